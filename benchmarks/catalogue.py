@@ -46,8 +46,10 @@ _FILTERS = (
 )
 _SORTS = ("title", "year", "date", "added", "duration")
 _SEARCHES = (
-    *("radworthton", "holfieldou", "ada ashbrook", "gus lanricker", "torvikard bluffs"),  # names
-    *("radwothton", "holfeildou", "ashbrok ada", "lanrikcer", "mian event"),  # with typing errors
+    # Names.
+    *("radworthton", "holfieldou", "ada ashbrook", "gus lanricker", "torvikard bluffs"),
+    # With typing errors.
+    *("radwothton", "holfeildou", "ashbrok ada", "lanrikcer", "mian event"),
     *(
         "2024",
         "2005",
@@ -58,7 +60,8 @@ _SEARCHES = (
         "hand 77",
         "$10,000 plo 2019",
     ),
-    *("a", "m", "ma", "wo", "nor", "rad", "202", "main event d"),  # beginnings
+    # Beginnings of words.
+    *("a", "m", "ma", "wo", "nor", "rad", "202", "main event d"),
     # In very many titles.
     *("main event", "wsop", "las vegas hand", "no limit holdem", "final table"),
     # In no title.

@@ -24,7 +24,7 @@ from benchmarks.results import Result
 from catalog_models.tables import Content, MediaFile, Root
 from catalog_models.writes import users
 
-# Bytes of the video, which stays in the page cache.
+# Size in bytes of the video, which stays in the page cache.
 SIZE = 256 << 20
 
 _SERVE = (str(Path(sys.executable).with_name("wsoptv")), "serve", "--port", "0")

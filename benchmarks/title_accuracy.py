@@ -1,8 +1,8 @@
-"""How well titles are read from invented names: the share that is right, also by confidence.
+"""The accuracy of titles read from invented names: the share that is right, also by confidence.
 
-`title_names/` has the names. `developed.txt` was used to write the rules, `held_out.txt` only for measures.
-`later.txt` was written afterwards; its first results are in docs/titles.md. Each line has a path, its title,
-and its fields.
+`title_names/` has the names. `developed.txt` was used to write the rules, `held_out.txt` only to measure
+them. `later.txt` was written afterwards; its first results are in docs/titles.md. Each line has a path, its
+title, and its fields.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FIELDS = (
     "brand", "region", "year", "date", "event_type", "event_number", "event_name", "buy_in", "currency", "game", "stage", "day", "part",
     "season", "episode", "players", "hands", "hand_number", "content_type", "variant",
 )  # fmt: skip
-# Fields that a line may leave out without saying that they are null.
+# Fields that a line may omit if they are null.
 _OPEN = frozenset(["brand", "event_type", "event_name", "content_type"])
 _SIGNS = re.compile(r"[–—:\-]")
 _UNCERTAIN = "conf<0.5"
@@ -82,7 +82,7 @@ def read_all(name: str) -> list[Reading]:
 
 
 def compare(expected: Expected, title: Title) -> Reading:
-    """Compare a title with what is expected of its name."""
+    """Compare a title with the expected one."""
     compared, said, wrong = 0, 0, []
     for field in _FIELDS:
         wanted, value = expected.fields.get(field), _written(field, title)
@@ -114,7 +114,7 @@ def _words(text: str | None) -> list[str]:
 
 
 def accuracy(readings: Iterable[Reading]) -> Accuracy:
-    """Return how much of these readings is right."""
+    """Return the accuracy of these readings."""
     readings = list(readings)
     compared = sum(reading.compared for reading in readings)
     wrong = sum(len(reading.wrong) for reading in readings)

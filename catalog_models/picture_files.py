@@ -13,7 +13,7 @@ _FIRST_SHEET = "-1.webp"
 
 
 def poster_path(poster: str, width: int) -> str:
-    """Return the path of the WebP of this width, which is beside the JPEG of a poster."""
+    """Return the path of the WebP of this width, which is beside the JPEG of the poster."""
     return f"{poster.removesuffix('.jpg')}-{width}.webp"
 
 
@@ -32,7 +32,7 @@ def files_of(kind: str, path: str, widths: Collection[int] | None, parts: int | 
 
 
 def superseded(name: str) -> set[str]:
-    """Return all files that pictures called `name` may have had: some remain when new ones are made."""
+    """Return the paths of all files that earlier pictures called `name` may have left."""
     poster, sheet = f"{name}.poster.jpg", f"{name}.storyboard{_FIRST_SHEET}"
     return {
         f"{name}.storyboard.jpg",

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Playability(StrEnum):
-    """What a browser can do with a file as it is."""
+    """The playability of a file in browsers."""
 
     DIRECT = "direct"
     """The file plays as it is, by byte ranges."""
@@ -56,7 +56,7 @@ class WatchState(StrEnum):
 
 
 class RenditionState(StrEnum):
-    """What becomes of the rendition that a title needs, or has."""
+    """The state of the rendition that a title needs, or has."""
 
     NOT_PLANNED = "not_planned"
     """None can be made: no file of the title can be read."""
@@ -68,7 +68,7 @@ class RenditionState(StrEnum):
 
 
 class Moov(StrEnum):
-    """Where an MP4 or MOV has its index: before the media (`first`) or after it."""
+    """The place of the index of an MP4 or MOV: before the media (`first`) or after it."""
 
     FIRST = "first"
     LAST = "last"
@@ -173,7 +173,7 @@ REASON_PARTS = (
     "scan",
     "duration",
 )
-"""The parts of a file that reasons are about: what is left of their colon."""
+"""The parts of a file to which reasons refer, before their colon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from flows.upkeep.statistics import Now, find_days, sum_up_days
 
 @dataclass(frozen=True)
 class Expired:
-    """How many sign-ins and playback sessions were removed."""
+    """The numbers of sign-ins and playback sessions that were removed."""
 
     sign_ins: int
     playback_sessions: int

@@ -31,7 +31,7 @@ from tasks.thumbnails.generator import GENERATOR
 
 @dataclass(frozen=True)
 class Pictured:
-    """The number of files that got pictures, and of those without because pictures could not be written.
+    """The number of files that got pictures, and of those whose pictures could not be written.
 
     `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
     files of the scope that are in that state now. `older` files still have pictures of an older version.
@@ -87,7 +87,7 @@ def make_thumbnails(
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
         again: Make all of them again, not only those that are missing.
-        budget: Files whose pictures an older version of the program made, to make again in this run, the most
+        budget: The most files whose pictures, made by an older version, to make again in this run, the most
             viewed titles first. Empty: WSOPTV_OLDER_PICTURES of the worker.
         workers: Processes that open files. Empty: one per processor, at most 4.
     """

@@ -17,7 +17,7 @@ from catalog_models.values import Stage
 
 @dataclass(frozen=True)
 class ClaimOptions:
-    """Who claims files, for how long, and which ones.
+    """Options of a claim: its owner, its duration, and the files.
 
     `without` and `without_roots` exclude files and roots. `among`: only these files; None: all.
     """

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import ContentOverride, KnownPlayer, MediaFile
 
-# The rule whose names have cards beside each player.
+# The rule for names with the cards of each player.
 _SEATED = "hand-clip"
 
 
 def unread_hands(session: Session) -> list[str]:
-    """Return the paths of files whose titles are not read yet and that may be hands."""
+    """Return the paths of files that may be hands and whose titles have not been read."""
     query = select(MediaFile.path_text).where(
         MediaFile.title_at.is_(None), MediaFile.path_text.ilike("%hand%")
     )
@@ -20,7 +20,7 @@ def unread_hands(session: Session) -> list[str]:
 
 
 def known_names(session: Session) -> list[str]:
-    """Return the players that people confirmed or set on titles, and those seated in the names of hands."""
+    """Return the players that people confirmed or set on titles, and those in the names of hands."""
     edited = select(func.jsonb_array_elements_text(ContentOverride.value).label("name")).where(
         ContentOverride.field == "players", func.jsonb_typeof(ContentOverride.value) == "array"
     )

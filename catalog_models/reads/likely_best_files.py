@@ -1,4 +1,4 @@
-"""Which file of a title will probably play best, before any of them was opened."""
+"""The file of each title that will probably play best, before any file has been opened."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog_models.scope import Scope, within
 from catalog_models.tables import Content, ContentView, MediaFile, Thumbnail
 
-# Days in which views count.
+# The number of days whose views count.
 _DAYS = 90
 
 

@@ -140,7 +140,7 @@ def overview(
 ) -> Overview:
     """Return the state of the catalogue, with the latest `most` problems of each kind.
 
-    `addresses`: of the API, of Prefect's UI, and the state of the web app.
+    `addresses`: the URLs of the API and of Prefect's UI, and the state of the web app.
     """
     playable = func.count().filter(Content.status == "ready")
     shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()

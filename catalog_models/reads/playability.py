@@ -1,4 +1,4 @@
-"""How much of the archive plays, and what the rest needs."""
+"""The playability of the archive: the files that play, and the needs of the others."""
 
 from __future__ import annotations
 

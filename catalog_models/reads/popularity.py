@@ -1,4 +1,4 @@
-"""How much titles are watched, which decides what is copied to the SSD."""
+"""The popularity of titles, which decides the copies on the SSD."""
 
 from __future__ import annotations
 

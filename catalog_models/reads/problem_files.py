@@ -18,7 +18,7 @@ from catalog_models.tables import MediaFile, Root, StageFailure
 
 
 class Problem(StrEnum):
-    """A problem of a file, in a word for people: `28 files are missing`."""
+    """A problem of a file, as a word for messages: `28 files are missing`."""
 
     MISSING = "missing"
     QUARANTINED = "quarantined"
@@ -57,7 +57,7 @@ class ProblemLine:
 
     @property
     def text(self) -> str:
-        """Return the line as people read it: `/nas/archive/2009/Show 11/ — 24 files`."""
+        """Return the line as text: `/nas/archive/2009/Show 11/ — 24 files`."""
         return PathLine(self.path, self.files, self.known).text(self.location)
 
 

@@ -40,10 +40,10 @@ WAITING = ("remux", "transcode")
 _IS_OF_CONTENT = Rendition.source == MediaFile.fingerprint
 
 RENDITION_STATE: ColumnElement[str | None] = case(
-    # Nothing that a rendition could be made of.
+    # A rendition needs a file that can be read.
     (and_(Content.status == "preparing", MediaFile.id.is_(None)), RenditionState.NOT_PLANNED),
     (and_(_IS_OF_CONTENT, Rendition.state == "ready"), RenditionState.READY),
-    # One that would only improve it concerns no viewer before it is ready.
+    # Viewers need not know of a rendition that only improves the title until it is ready.
     (MediaFile.playability == "direct", null()),
     (and_(_IS_OF_CONTENT, Rendition.state == "failed"), RenditionState.FAILED),
     # After the end of its claim, the next run begins again.
@@ -60,7 +60,7 @@ Needs outer joins of the title's best file, and of the rendition of this file.
 RENDITION_KIND: ColumnElement[str | None] = case(
     (_IS_OF_CONTENT, Rendition.kind), (MediaFile.playability.in_(WAITING), MediaFile.playability), else_=None
 )
-"""The kind of that rendition: what is made or will be made."""
+"""The kind of that rendition, or of the one that will be made."""
 
 
 def rendition_candidates(

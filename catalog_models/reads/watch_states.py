@@ -11,12 +11,12 @@ from catalog_models.tables import WatchProgress
 from catalog_models.values import WatchState
 
 BEGUN = 10.0
-"""A title counts as begun after this many seconds."""
+"""The position in seconds from which a title counts as begun."""
 
 WATCH_STATES = tuple(WatchState)
 
 IS_BEGUN: ColumnElement[bool] = ~WatchProgress.completed & (WatchProgress.progress_seconds >= BEGUN)
-"""The condition on progress that its title is begun, but not completed."""
+"""The condition on progress that the title is begun, but not completed."""
 
 
 def in_watch_state(

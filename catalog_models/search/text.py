@@ -177,7 +177,7 @@ def _plain(character: str) -> str:
     bare = "".join(c for c in decomposed if ord(c) not in _LATIN_MARKS).translate(_STROKES)
     composed = normalize("NFC", bare)
     plain = "".join(_digit(c) for c in composed if not category(c).startswith("M"))
-    # A sign that stands for several words, such as `¼`, is no word.
+    # A sign such as `¼`, which stands for several characters, is not a word.
     return plain if len(plain) < 2 or plain.isalnum() else " "
 
 

@@ -1,4 +1,4 @@
-"""Other names for the words of titles, as viewers type them: data, to be extended as docs/search.md says.
+"""Other names for the words of titles, as viewers type them. Data only; see docs/search.md, "New words".
 
 All words have the form that `search.text.tokens` gives them: lower case, no accents, no punctuation.
 """

@@ -1,4 +1,4 @@
-"""What all tables share: the declarative base, key and time columns, names of constraints."""
+"""The common parts of all tables: the declarative base, key and time columns, names of constraints."""
 
 from __future__ import annotations
 

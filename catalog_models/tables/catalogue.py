@@ -147,7 +147,7 @@ class Content(Base):
             )
             for name, order in _SORTS.items()
         ),
-        # Smaller than the table by ten times, which the facets of events and buy-ins would otherwise read.
+        # A tenth of the size of the table, which the facets of events and buy-ins would otherwise read.
         Index(
             "ix_contents_events",
             "event_name",

@@ -75,7 +75,7 @@ class LoginSession(Base):
 
 
 class UserPreferences(Base):
-    """The preferences of a user: `chosen` has those that differ from the defaults, by name."""
+    """The preferences of a user: `chosen` has those that the user set, by name."""
 
     __tablename__ = "user_preferences"
 
@@ -108,7 +108,7 @@ class AuditEntry(Base):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who made a change: a user (`user_id`), or the account on the command line; and the address."""
+    """The author of a change: a user (`user_id`), or the account on the command line; and the address."""
 
     name: str
     user_id: uuid.UUID | None = None

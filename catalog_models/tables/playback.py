@@ -31,7 +31,7 @@ class Hand(Base):
 
     __table_args__ = (
         UniqueConstraint("content_id", "hand_index"),
-        # Few hands are marked as best: their titles are found without reading the others.
+        # Few hands are marked as best. With this index, their titles are found without reading all hands.
         Index("ix_hands_best", "content_id", postgresql_where=text("is_best")),
         CheckConstraint("start_seconds >= 0 and end_seconds > start_seconds", name="interval"),
     )

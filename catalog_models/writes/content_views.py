@@ -66,7 +66,7 @@ def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) ->
 
 
 def forget(session: Session, user_id: uuid.UUID, content_id: uuid.UUID | None = None) -> None:
-    """Remove a title from the history of a user, or all titles (None). The views count, but for no one."""
+    """Remove a title, or all titles (None), from the history of a user. The views still count."""
     own = [ContentView.user_id == user_id]
     if content_id is not None:
         own.append(ContentView.content_id == content_id)

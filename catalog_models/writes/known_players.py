@@ -11,7 +11,7 @@ from catalog_models.tables import KnownPlayer
 
 
 def confirm(session: Session, names: Collection[str], confirmed_by: str) -> None:
-    """Store names of players. A name that is stored already stays as it is."""
+    """Store names of players. Names that are already stored stay as they are."""
     rows = [{"name": name, "confirmed_by": confirmed_by} for name in sorted(set(names))]
     if rows:
         session.execute(insert(KnownPlayer).on_conflict_do_nothing(), rows)

@@ -73,7 +73,7 @@ def publish(session: Session, rendition_id: uuid.UUID, size: int, mtime_ns: int)
 
 
 def fail(session: Session, rendition_id: uuid.UUID, problem: str) -> None:
-    """Record why a rendition could not be made. No run tries again on its own while the file is the same."""
+    """Record why a rendition could not be made. No run tries again until the file changes."""
     failed = update(Rendition).where(Rendition.id == rendition_id)
     session.execute(failed.values(state="failed", problem=problem))
 

@@ -16,7 +16,7 @@ from catalog_models.tables import UserPreferences
 def merge(
     session: Session, user_id: uuid.UUID, chosen: Mapping[str, Any], reset: Collection[str]
 ) -> dict[str, Any]:
-    """Set the preferences `chosen`, remove those named in `reset`, and return all that the user has now.
+    """Set the preferences `chosen`, remove those named in `reset`, and return all that are stored now.
 
     One statement, so that two devices that change different preferences at the same time both succeed.
     """

@@ -36,7 +36,7 @@ def store(
         "updated_at": func.now(),
     }
     if completed:
-        # A completed title sends more positions until its end.
+        # Players send further positions of a completed title until its end.
         first = or_(WatchProgress.watched_at.is_(None), ~WatchProgress.completed)
         changed["watched_at"] = case((first, func.now()), else_=WatchProgress.watched_at)
     row = {
@@ -62,7 +62,7 @@ def mark_watched(session: Session, user_id: uuid.UUID, content_id: uuid.UUID) ->
         .on_conflict_do_update(
             index_elements=["user_id", "content_id"],
             set_=marked,
-            # A repeated request keeps the time of the first.
+            # A repeated request keeps the time of the first one.
             where=or_(~WatchProgress.completed, WatchProgress.watched_at.is_(None)),
         )
     )

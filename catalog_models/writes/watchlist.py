@@ -13,7 +13,7 @@ from catalog_models.tables import WatchlistEntry
 
 
 def add(session: Session, user_id: uuid.UUID, content_id: uuid.UUID) -> None:
-    """Add a title to the list of a user. A title that is in it keeps its place."""
+    """Add a title to the list of a user. A title that is already there keeps its place."""
     entry = insert(WatchlistEntry).values(user_id=user_id, content_id=content_id)
     session.execute(entry.on_conflict_do_nothing())
 
@@ -25,7 +25,7 @@ def remove(session: Session, user_id: uuid.UUID, content_id: uuid.UUID) -> None:
 
 
 def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) -> None:
-    """Replace these titles by another title in all lists. It takes the newest of their places."""
+    """Replace these titles with another title in all lists. It takes the newest of their places."""
     there = WatchlistEntry.content_id.in_(content_ids)
     added = func.max(WatchlistEntry.added_at)
     moved = select(WatchlistEntry.user_id, literal(to, Uuid), added).where(there)

@@ -64,7 +64,7 @@ class ClaimedBatch:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchResult(StepResult):
-    """What a step of a chain returns: its batch, which the next step takes."""
+    """The result of a step of a chain: its batch, which the next step takes."""
 
     batch: Batch
 

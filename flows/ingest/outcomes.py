@@ -70,7 +70,7 @@ def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: St
 
 
 def _took_too_much(context: JobContext, outcome: Done[Any]) -> bool:
-    """Return whether pictures may be the reason of a failure: then the facts are read alone."""
+    """Return whether pictures may be the reason for a failure. The facts are then read without them."""
     took_pictures = outcome.item.likely_best and outcome.item.id not in context.notes.without_pictures
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 

@@ -21,7 +21,7 @@ from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.thumbnails.generator import GENERATOR
 
-# Of the deadline of a visit, for its pictures.
+# The share of a visit's deadline after which it gives up on pictures.
 _SHARE_OF_VISIT = 0.6
 
 
@@ -62,7 +62,7 @@ def remove_superseded(context: JobContext, made: Mapping[uuid.UUID, Sequence[Pic
 
 
 def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
-    """Mark pictures as due again of which a file was deleted."""
+    """Make pictures due again if one of their files was deleted."""
 
     def find(transaction: Transaction) -> None:
         made = select(
@@ -77,7 +77,7 @@ def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
 
 
 class _Existing:
-    """The files below a folder. Listing its folders once is faster than a look at each file."""
+    """The files below a folder. Listing its folders once is faster than a check of each file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

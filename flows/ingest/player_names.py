@@ -15,9 +15,9 @@ from catalog_models.writes import audit_log, known_players
 from tasks.titles import Proposal, propose_players
 from tasks.titles import known_players as known_among
 
-# Characters of a name.
+# The most characters of a name.
 _LONGEST = 100
-# More than a person reads.
+# The most proposals. More would not be read.
 _MOST = 1_000
 
 
@@ -29,7 +29,7 @@ class InvalidNameError(ExpectedError):
 
 @dataclass(frozen=True)
 class Proposals:
-    """The proposed names, the most frequent first, and how many there are."""
+    """The proposed names, the most frequent first, and their total number."""
 
     items: list[Proposal]
     total: int

@@ -52,7 +52,7 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class ScanOptions:
-    """How a scan behaves; see `wsoptv ingest --help`. `settle` in seconds."""
+    """The options of a scan; see `wsoptv ingest --help`. `settle` in seconds."""
 
     settle: float = 10.0
     exclude: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class ScanOptions:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan found.
+    """The result of a scan.
 
     `scope` is None for a dry run over an unknown root, and for a new root without a video. `is_dry`: nothing
     was recorded.
@@ -186,7 +186,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Undecided:
-    """What must be checked before files can be compared.
+    """The files that must be checked before others can be compared.
 
     `files` may have moved here: their content is needed. `others` are files of other roots: do they still
     exist?

@@ -30,7 +30,7 @@ class Wanted:
     """A root that was ingested before, a folder of one, or None for all roots.
 
     `retry`: also files that a stage gave up on. `pictures_again`: make all pictures again.
-    `older_pictures`: the number of files whose pictures, of an older version, are made again.
+    `older_pictures`: the most files whose pictures, made by an older version, are made again.
     """
 
     root: str | None = None

@@ -181,7 +181,7 @@ class Leftovers:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftoversFound(StepResult):
-    """What a run over known files left."""
+    """The files that a run over known files left."""
 
     leftovers: Leftovers
 

@@ -79,7 +79,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
 
 
 def _known(transaction: Transaction) -> Known:
-    """Return the players that sentences may mention: also those of hands that are read in this run."""
+    """Return the players that sentences may mention, including those of hands read in this run."""
     session = transaction.session
     return known_players([*known_names(session), *seated_players(unread_hands(session))])
 
@@ -102,7 +102,7 @@ class Retitled:
 
 @dataclass(frozen=True)
 class TitleDiff:
-    """What the current rules would change.
+    """The changes that the current rules would make.
 
     Of `files`, `changed` read differently: `retitled` have another title text, `regrouped` would belong to
     another title. `samples` are the most important ones, the worst first.
@@ -118,7 +118,7 @@ class TitleDiff:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How stored titles are compared: `apply` stores what differs; at most `most` samples are returned."""
+    """Options of a comparison: `apply` stores the differences; at most `most` samples are returned."""
 
     apply: bool
     most: int = 20
@@ -127,7 +127,7 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class TitlesCompared(StepResult):
-    """How the stored titles differ from what the rules read."""
+    """The differences between the stored titles and the ones that the rules read."""
 
     diff: TitleDiff
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PictureTarget:
-    """Where the pictures of a file are written: below `folder`, as `name` and an ending.
+    """The place for the pictures of a file: below `folder`, with names that begin with `name`.
 
     A visit leaves pictures that take longer than `seconds` to the thumbnails stage.
     """
@@ -65,7 +65,7 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
             albums.append(look(film, first, target.seconds))
         # The facts are valid in any case.
         except Exception as error:  # noqa: BLE001
-            log.info("%s: pictures left to the thumbnails stage: %s", text_of(path), error)
+            log.info("%s: left the pictures to the thumbnails stage: %s", text_of(path), error)
 
     inspection = inspect(path, size, mtime_ns, take_pictures)
     return Visit(inspection, _written(albums, target))
@@ -85,5 +85,5 @@ def _written(albums: list[Album], target: PictureTarget) -> tuple[Picture, ...]:
         return write(albums[0], target.folder, target.name) if albums else ()
     # A full disk, an empty album.
     except Exception as error:  # noqa: BLE001
-        log.info("%s: pictures left to the thumbnails stage: %s", target.name, error)
+        log.info("%s: left the pictures to the thumbnails stage: %s", target.name, error)
         return ()

@@ -1,1 +1,1 @@
-"""What every job needs, without Prefect: its context, steps, executors, claims and outages."""
+"""The parts that every job needs, without Prefect: its context, steps, executors, claims and outages."""

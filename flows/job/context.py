@@ -78,7 +78,7 @@ class NoProgress:
 
 @dataclass
 class Notes:
-    """What the steps of one run note for each other. Each field only grows.
+    """Notes that the steps of one run leave for each other. Each field only grows.
 
     `changing`: files that changed while they were read; this run does not claim them again.
     `without_pictures`: files whose facts are read alone: together with pictures they took too much.

@@ -1,4 +1,4 @@
-"""What an error means for its file, and its message for users."""
+"""The meaning of an error for its file, and its message for users."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Labelled(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """What a step returns: ids and counts for the next step, and a line for users.
+    """The result of a step: ids and counts for the next step, and a line for users.
 
     `did`: what the step did, such as "100 files". `problems`: what went wrong, such as "2 unreadable: a.mp4,
     b.mp4". `warnings`: a line for the log for each file or title that went wrong, with the reason. `failed`:

@@ -10,7 +10,7 @@ from catalog_models.values import counted
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended. The name contains the problems: `Completed, 28 missing, 3 quarantined`."""
+    """The end of a run. The name contains the problems: `Completed, 28 missing, 3 quarantined`."""
 
     name: str
     message: str

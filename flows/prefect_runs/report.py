@@ -38,7 +38,7 @@ _TITLES = 50
 
 @dataclass(frozen=True)
 class _Found:
-    """What the database has about a run: names of `new` titles, and posters (path, title) of those `made`."""
+    """The data of a run in the database: names of `new` titles, and posters (path, title) of those `made`."""
 
     problems: dict[Problem, list[ProblemLine]]
     failures: Page[DeadLetter]

@@ -48,7 +48,7 @@ class TitleCopy:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyResult(StepResult):
-    """What the steps of one title return."""
+    """The result of the steps of one title."""
 
     copy: TitleCopy
 

@@ -36,7 +36,7 @@ class CopyFailed:
 
 @dataclass
 class Promoted:
-    """What a promotion did, or would do (`dry`).
+    """The result of a promotion, or its forecast (`dry`).
 
     `copied`, `left` (evicted), `removed` and `waiting` are counts, `failed` has a line for each copy that was
     not made. `waiting` copies (`waits`) were not tried, because the roots of their files went `down` (the
@@ -80,7 +80,7 @@ class Promoted:
 
 @dataclass(frozen=True)
 class PromotionResults:
-    """What the steps of a promotion returned."""
+    """The results of the steps of a promotion."""
 
     planned: PromotionPlanned
     evicted: Sequence[CopiesEvicted] = ()

@@ -27,7 +27,7 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class RenditionRequest:
-    """Which renditions to make.
+    """The renditions to make.
 
     `is_dry`: plan only. `accept_missing`: the many missing renditions were deleted on purpose.
     """

@@ -78,7 +78,7 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class RenditionsMade(StepResult):
-    """What was made, what failed, and the titles that wait because the roots of their files are down."""
+    """The renditions that were made or failed, and the titles that wait because their roots are down."""
 
     made: tuple[Made, ...]
     failures: tuple[Problem, ...]

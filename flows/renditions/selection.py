@@ -1,4 +1,4 @@
-"""Which renditions are to be made, what they cost, and why other titles get none."""
+"""The renditions to make, their costs, and the reasons why other titles get none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
 
 @dataclass(frozen=True)
 class RenditionOptions:
-    """Which renditions to make in addition to remuxes.
+    """The kinds of renditions to make in addition to remuxes.
 
     `deinterlace`: also of interlaced pictures that play, in place of a rendition that copied them.
     `content_ids`: only of these titles, also of those whose rendition failed before.

@@ -16,7 +16,7 @@ from tasks.renditions.recipe import Kind
 
 @dataclass
 class Rendered:
-    """What a run made, or would make (`dry`).
+    """The result of a run, or its forecast (`dry`).
 
     `plans` were to be made. `failed` has a line for each title that failed, `needless` for each that was
     named and gets none. `others` counts the titles that need other kinds. `waiting` titles (`waits`) were not
@@ -68,7 +68,7 @@ class Rendered:
 
 @dataclass(frozen=True)
 class RenditionResults:
-    """What the steps of a run returned."""
+    """The results of the steps of a run."""
 
     planned: RenditionsPlanned
     made: Sequence[RenditionsMade] = ()

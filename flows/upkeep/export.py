@@ -38,7 +38,7 @@ Marks = Mapping[Any, list[str]]
 
 @dataclass(frozen=True)
 class Destination:
-    """Where an export is written: a new or empty folder; None: a new one in `exports` of the home."""
+    """The destination of an export: a new or empty folder; None: a new one in `exports` of the home."""
 
     folder: Path | None
     now: dt.datetime

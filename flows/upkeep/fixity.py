@@ -1,8 +1,8 @@
 """The steps of `verify-fixity` that read whole files and compare them with their known digests.
 
-Each file is recorded as soon as it was read: a run that is killed continues there the next night. A file that
-cannot be read costs the bytes that were read of it, and waits for its next turn. A root that is down, or
-whose files fail several times in a row, is left for another night.
+Each file is recorded as soon as it has been read: after a run that is killed, the next night continues there.
+The bytes read of a file count even if reading fails; the file then waits for its next turn. A root that is
+down, or whose files fail several times in a row, is left for another night.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _IN_A_ROW = 5
 
 @dataclass(frozen=True, kw_only=True)
 class FilesRead(StepResult):
-    """What was read so far in the run."""
+    """The files and bytes read so far in the run."""
 
     reading: Reading
 
@@ -64,7 +64,7 @@ class _Meter:
 
 
 def _read(context: JobContext, file: Due, reading: Reading) -> Reading:
-    """Read one file; return what was read so far, including this file."""
+    """Read one file; return the files read so far, including this one."""
     meter = _Meter(context)
     path, rate = os.fsencode(file.path), context.settings.copy_rate
     try:
@@ -177,7 +177,7 @@ class Verified:
 
 @dataclass(frozen=True)
 class ReadingEnded:
-    """A plan, and what was read of it."""
+    """A plan, and the files read of it."""
 
     plan: ReadingPlanned
     reading: Reading
@@ -193,7 +193,7 @@ class FixityVerified(StepResult):
 
 @step("sum-up-fixity", STAGE, tag="cpu")
 def sum_up_fixity(_context: JobContext, ended: ReadingEnded) -> FixityVerified:
-    """Count what was read, or what would be."""
+    """Count the files that were read, or that would be read."""
     verified = _forecast(ended.plan) if ended.plan.dry else _result(ended.plan, ended.reading)
     return FixityVerified(verified=verified, did=verified.counts)
 

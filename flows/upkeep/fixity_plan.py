@@ -48,7 +48,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read so far in a run.
+    """The files read so far in a run.
 
     `drawn` files were taken from the plan. `damaged` and `unread` have a line for each such file. `down` has
     the roots that went down, and `failures` how many files of a root failed in a row.
