@@ -43,7 +43,7 @@ WRONG_SECRET = Refusal("403 Forbidden", "SignatureDoesNotMatch")
 
 
 def redirected(region: str) -> Refusal:
-    """What the endpoint of another region says."""
+    """Return the response of the endpoint of another region."""
     return Refusal("301 Moved Permanently", "PermanentRedirect", region)
 
 
@@ -54,7 +54,7 @@ def malformed(region: str) -> Refusal:
 
 @dataclass
 class Weather:
-    """The faults of responses, and what was requested.
+    """The faults of responses, and a record of the requests.
 
     The functions get the path of a request. `fails`: whether to respond with `status`, after `delay` seconds.
     `abroad`: the response to requests signed for a region other than its own. `breaks`: whether to close the
@@ -74,7 +74,7 @@ class Weather:
     sent: int = 0
 
     def clear(self) -> None:
-        """Fine weather."""
+        """Remove all faults."""
         fine = Weather()
         for name in ("fails", "delay", "status", "refuses", "abroad", "breaks", "cut", "sent"):
             setattr(self, name, getattr(fine, name))
@@ -116,7 +116,8 @@ class _Outside:
     def _pass(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
         body = b"".join(self._inner(environ, start))
         if environ["REQUEST_METHOD"] == "GET" and "list-type" not in environ.get("QUERY_STRING", ""):
-            body = body[: self._weather.cut]  # the header still promises all of it
+            # The header still promises the whole body.
+            body = body[: self._weather.cut]
             self._weather.sent += len(body)
         yield body
 
@@ -174,7 +175,7 @@ def serving_s3() -> Iterator[Weather]:
 
 
 def client() -> Any:
-    """A client that the weather spares."""
+    """Return a client that bypasses the faults."""
     import boto3
 
     made = boto3.client("s3")

@@ -1,4 +1,4 @@
-"""What holds for all tests. Fixtures that several folders share are in `tests/plugins`."""
+"""Settings of all tests. Fixtures that several folders share are in `tests/plugins`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytest_plugins = (
     "tests.plugins.web_app",
 )
 
-# How long an example takes depends on the machine, not on the program.
+# The duration of an example depends on the machine, not on the program.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 

@@ -13,7 +13,7 @@ _GRACE_SECONDS = 10.0
 
 @contextmanager
 def running(command: Sequence[str | PathLike[str]], **options: Any) -> Iterator[subprocess.Popen[Any]]:
-    """Start a process, and end it on exit: a test that fails must not wait for a process that goes on."""
+    """Start a process, and end it on exit: a failing test must not wait for it."""
     with subprocess.Popen(command, **options) as process:
         try:
             yield process

@@ -68,7 +68,7 @@ def _ours(services: Services) -> Services:
 
 
 def _variables() -> dict[str, str]:
-    """What `compose.env.example` sets."""
+    """Return the variables that `compose.env.example` sets."""
     lines = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
     return dict(line.split("=", 1) for line in lines)
 

@@ -1,4 +1,4 @@
-"""Nothing that a benchmark starts outlives it, however it ends."""
+"""No process of a benchmark outlives it, however it ends."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_an_interrupted_run_leaves_nothing_running(
         + "        time.sleep(600)\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
-    # What is killed leaves its temporary folder behind.
+    # A killed process leaves its temporary folder behind.
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     run = subprocess.Popen(_main(tmp_path, {"waiting": "waiting"}, archive), stderr=subprocess.DEVNULL)
     try:

@@ -97,7 +97,8 @@ def test_unusual_names_are_ingested(s3: S3, archive: Archive, ingest: Ingest) ->
 
 def test_a_change_within_the_same_second_is_noticed(films: S3, archive: Archive, ingest: Ingest) -> None:
     ingest(films.location)
-    films.put(DAY_1, video(archive))  # of the same size
+    # It has the same size.
+    films.put(DAY_1, video(archive))
     summary = ingest(films.location)
     assert (summary.changed, summary.unchanged) == (1, 1)
 
@@ -212,7 +213,8 @@ def test_hot_titles_are_copied_from_a_bucket(
     assert (done.copied, ingest.rows(CachedFile)) == (0, [])
     assert "does not respond" in done.failed[0]
     films.weather.clear()
-    real = os.pwrite  # disks may write less than requested
+    # Disks may write less than requested.
+    real = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda target, data, at: real(target, data[:1_000], at))
     assert promoted(ingest).copied == 1
     (copy,) = ingest.settings.cache_folder.iterdir()

@@ -49,7 +49,8 @@ def test_a_lease_is_renewed_during_its_run_and_released_at_the_end(
     first = ingest.file("a.mp4").claimed_until
     assert first is not None
     with claims_kept(transactions, me, lease):
-        until(lambda: (ingest.file("a.mp4").claimed_until or first) > first + lease)  # past its first end
+        # The claim has passed its first end.
+        until(lambda: (ingest.file("a.mp4").claimed_until or first) > first + lease)
         assert ingest.file("a.mp4").claimed_by == me
     after = ingest.file("a.mp4")
     assert (after.claimed_by, after.claimed_until) == (None, None)

@@ -119,7 +119,8 @@ def test_the_longest_title_is_stored(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
     content = only_title(ingest)
-    longest = "".join(chr(0x20000 + 37 * number) for number in range(500))  # four bytes each, all different
+    # Four bytes each, all different.
+    longest = "".join(chr(0x20000 + 37 * number) for number in range(500))
     named = ingest.settle(lambda work: edit_title(work, content.id, {"title": longest}, (), ANN))
     assert named.title == longest
 
@@ -132,12 +133,15 @@ def test_a_hidden_title_stays_hidden_until_it_is_shown(archive: Archive, ingest:
     ingest.settle(lambda work: hide_title(work, content.id, ANN))
     assert ingest.events == [ContentDeleted(content.id)]
     assert content.title not in ingest.titles()
-    archive.put("WSOP 2031/Clean/WSOP 2031 Main Event Day 3_Clean.mp4")  # a twin comes
+    # A twin arrives.
+    archive.put("WSOP 2031/Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     ingest(archive.root, full=True)
     aside = path.rename(archive.root.with_name("aside.mp4"))
-    ingest(archive.root)  # it is removed,
+    # The twin is removed.
+    ingest(archive.root)
     aside.rename(path.with_name("WSOP 2031 Main Event Day 3 again.mp4"))
-    ingest(archive.root)  # and comes back under another name
+    # The twin returns under another name.
+    ingest(archive.root)
     assert list(ingest.titles()) == ["WSOP 2031 Main Event – Day 5"]
     ingest.settle(lambda work: show_title(work, content.id, ANN))
     assert ingest.events == [ContentUpdated(content.id)]

@@ -32,7 +32,8 @@ def test_a_file_that_cannot_be_opened_is_a_dead_letter_until_retried(
     assert (summary.new, summary.failed, summary.programmes) == (2, 1, 1)
     (failure,) = ingest.rows(StageFailure)
     assert (failure.stage, failure.tries) == ("metadata", 1)
-    assert ingest(archive.root).failed == 1  # a dead letter is only retried on request
+    # A dead letter is only retried on request.
+    assert ingest(archive.root).failed == 1
     transactions = Transactions(ingest.engine, ingest.events.append)
     outcome = run_in_threads(JobContext(ingest.settings, transactions, ingest.pool), retry)
     assert (outcome.tried, outcome.failed) == (1, 0)

@@ -86,7 +86,8 @@ def test_merged_titles_stay_merged_whatever_an_ingest_reads(
     both = [day3.name, day4.name]
     expected = {DAY3: both, "WSOP 2031 Main Event – Day 5": ["WSOP 2031 Main Event Day 5.mp4"]}
     assert files_by_title(ingest) == expected
-    assert ingest.titles()[DAY3].file_path == day4.name  # which plays as it is
+    # This file plays as it is.
+    assert ingest.titles()[DAY3].file_path == day4.name
     ingest(archive.root, full=True)
     assert files_by_title(ingest) == expected
     day3 = day3.rename(day3.with_name("WSOP 2031 Main Event Day 6.mkv"))
@@ -100,7 +101,8 @@ def test_merged_titles_stay_merged_whatever_an_ingest_reads(
     aside.rename(day4)
     ingest(archive.root)
     assert files_by_title(ingest) == {**expected, DAY3: both}
-    assert apply_new_rules().regrouped == 1  # day 5
+    # The title of day 5.
+    assert apply_new_rules().regrouped == 1
     assert files_by_title(ingest)[DAY3] == both
     assert ingest.titles()[DAY3].id == survivor
 
@@ -269,7 +271,8 @@ def test_split_files_stay_split_whatever_an_ingest_reads(
     expect(clean)
     ingest(archive.root, full=True)
     expect(clean)
-    archive.put("more/WSOP 2031 Main Event Day 3_PGM.mp4")  # a twin of both names: the split one has none
+    # A twin of both names: the split one has none.
+    archive.put("more/WSOP 2031 Main Event Day 3_PGM.mp4")
     ingest(archive.root)
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
     clean = clean.rename(clean.with_name("WSOP 2031 Main Event Day 3 (1).mp4"))
@@ -320,7 +323,8 @@ def test_a_split_leaves_a_file_and_takes_only_files_of_the_title(archive: Archiv
         split(ingest, DAY3)
     path.unlink()
     ingest(archive.root)
-    with pytest.raises(InvalidGroupingError, match="leave one"):  # the other one is missing
+    # The other file is missing.
+    with pytest.raises(InvalidGroupingError, match="leave one"):
         split(ingest, DAY3, clean)
     assert len(ingest.rows(Content)) == 2
 

@@ -75,7 +75,8 @@ class Shelf:
             elif what == "rename":
                 file.path_text = f"{file.path_text[0]}/WSOP 2031 Main Event Day {other}.mp4"
                 self._read(file)
-                self.regroup((one + 1) % FILES)  # in a batch before
+                # In an earlier batch.
+                self.regroup((one + 1) % FILES)
                 self.regroup(one)
             else:
                 file.missing_since = None if file.missing_since else NOW

@@ -146,7 +146,8 @@ def test_a_hanging_root_does_not_stop_the_others(
     other = tmp_path / "other"
     other.mkdir()
     shutil.copy2(archive.root / "show.mp4", other / "copy.mp4")
-    archive.root.rename(tmp_path / "away")  # a dead NAS would never respond
+    # A dead NAS would never respond.
+    archive.root.rename(tmp_path / "away")
     monkeypatch.setattr(other_roots, "_is_there", _hang)
     patient = dataclasses.replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 2.0}))
     summary = patient(other)

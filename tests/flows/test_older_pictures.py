@@ -28,7 +28,7 @@ def _make(ingest: Ingest, budget: int | None = None) -> Pictured:
 
 
 def _age(ingest: Ingest) -> list[Path]:
-    """Turn all pictures into those of generator 2, and return the sprites of that time."""
+    """Replace all pictures with those of generator 2, and return its sprites."""
     sprites = []
     with Session(ingest.engine) as session:
         session.execute(

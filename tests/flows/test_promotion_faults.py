@@ -68,7 +68,8 @@ def test_copies_of_a_dead_process_of_this_host_are_made_at_once(
             promotion()
     assert promotion().copied == 0, "its process lives, so it may still be copying"
     with shop.session() as session, session.begin():
-        session.execute(text("update cached_files set owner = owner || '0'"))  # as of another process
+        # As if another process owned it.
+        session.execute(text("update cached_files set owner = owner || '0'"))
     assert (promotion().copied, len(copies(shop))) == (1, 1)
 
 
@@ -196,7 +197,8 @@ def test_a_budget_of_zero_frees_the_ssd(shop: Ingest, promotion: Promote) -> Non
 def test_an_unmounted_ssd_is_not_filled_again(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # as with 20 of hundreds
+    # As with 20 of hundreds of files.
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)
     promotion(day(shop, 1).id)
     cache_of(shop).rename(away := cache_of(shop).with_name("away"))
     with pytest.raises(CopiesGoneError, match="is the SSD mounted"):

@@ -161,7 +161,8 @@ child.wait()
     with running([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        time.sleep(0.2)  # until setpriv has taken effect
+        # setpriv needs a moment to take effect.
+        time.sleep(0.2)
         parent.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 10
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
@@ -185,7 +186,8 @@ def test_a_master_in_a_bucket_is_read_from_there(
     real = encoder._input
 
     def from_now_on(source: Any) -> Any:
-        s3.weather.cut = 40_000  # bytes of a response: ffmpeg continues with the next
+        # Bytes of a response: ffmpeg continues with the next.
+        s3.weather.cut = 40_000
         return real(source)
 
     alike = rendering._expect_alike

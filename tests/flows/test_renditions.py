@@ -84,9 +84,8 @@ def test_pictures_from_avi_are_shown_in_order(archive: Archive, ingest: Ingest, 
         times = [picture.time for picture in shown.decode(video=0)]
         assert len(times) == sum(1 for _ in original.decode(video=0))
         steps = [later - time for time, later in itertools.pairwise(times)]
-        assert steps[:-1] == pytest.approx(
-            [0.04] * (len(steps) - 1), abs=0.001
-        )  # no AVI stores the duration of the last one
+        # AVI does not store the duration of the last picture.
+        assert steps[:-1] == pytest.approx([0.04] * (len(steps) - 1), abs=0.001)
 
 
 @pytest.mark.parametrize("longer", ["a second sound track", "subtitles"])
@@ -276,7 +275,8 @@ def test_a_rendition_is_recognised_by_its_size_and_readable_by_nginx(
 def test_an_unmounted_disk_loses_no_rendition(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # as with 20 of hundreds
+    # As with 20 of hundreds of files.
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)
     render()
     folder = folder_of(ingest)
     folder.rename(away := folder.with_name("away"))

@@ -22,7 +22,8 @@ TONE_ON_0 = "-f lavfi -i aevalsrc=0.5*sin(2*PI*440*t)"
 TWO_TONES = "-f lavfi -i sine=440:duration=1 -f lavfi -i sine=880:duration=1 -map 0 -map 1 -map 2"
 PCM = "-c:v libx264 -preset ultrafast -c:a pcm_s16le -ar 48000"
 H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
-STRIPES = (  # green, red, magenta
+# Green, red, magenta.
+STRIPES = (
     "-f lavfi -i color=red:size=97x72:rate=25:duration=0.2,drawbox=w=32:color=0x00ff00:t=fill,"
     "drawbox=x=64:w=33:color=0xff00ff:t=fill,format=gbrp"
 )
@@ -112,7 +113,8 @@ RECIPES = {
         " -f lavfi -i testsrc2=size=320x240:rate=25:duration=2 -filter_complex [0][1][2]concat=n=3"
         f" {H264} -g 12"
     ),
-    "dark-start.mp4": (  # its only keyframe is black
+    # Its only keyframe is black.
+    "dark-start.mp4": (
         "-f lavfi -i color=black:size=320x240:rate=25:duration=1 -f lavfi -i testsrc2=size=320x240:rate=25:duration=4"
         f" -filter_complex [0][1]concat=n=2 {H264} -g 999 -x264-params scenecut=0"
     ),

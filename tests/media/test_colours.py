@@ -16,7 +16,8 @@ from tests.media.test_pictures import poster_of
 
 Clip = Callable[[str], Path]
 SHOWN = [(0, 255, 0), (255, 0, 0), (255, 0, 255)]
-DARK = 40  # the value of an empty channel of another gamut in 10 bits: half a percent of light
+# The value of an empty channel of another gamut in 10 bits: half a percent of light.
+DARK = 40
 
 
 def differences(found: list[tuple[int, ...]]) -> tuple[int, int]:

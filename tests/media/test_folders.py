@@ -16,7 +16,8 @@ def test_a_file_begun_during_the_sweep_is_not_a_leftover(tmp_path: Path) -> None
 
     def known() -> list[uuid.UUID]:
         part_of(tmp_path / str(begun)).touch()
-        return []  # as before another process began
+        # As before another process began.
+        return []
 
     assert sweep(tmp_path, known) == 1
     assert list(tmp_path.iterdir()) == [part_of(tmp_path / str(begun))]

@@ -63,7 +63,8 @@ def test_every_moment_gets_a_picture(clip: Callable[[str], Path], name: str) -> 
 
 
 def test_moments_of_a_keyframe_share_its_picture(clip: Callable[[str], Path]) -> None:
-    wanted = tuple(Moment(second) for second in (0.5, 4.5, 5.5, 9.9, 10.1))  # a keyframe every five seconds
+    # A keyframe every five seconds.
+    wanted = tuple(Moment(second) for second in (0.5, 4.5, 5.5, 9.9, 10.1))
     pictures = [picture for _, picture in _sampled(clip("long.mp4"), wanted)]
     assert [picture.time for picture in pictures if picture is not None] == [0, 0, 5, 5, 10]
     assert pictures[0] is pictures[1]

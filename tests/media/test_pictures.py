@@ -80,7 +80,8 @@ def test_interlaced_poster_shows_no_combing(clip: Clip, tmp_path: Path) -> None:
     grey = poster_of(clip("interlaced.mp4"), tmp_path).mean(axis=2)[:, 90:550]
     between_lines = np.abs(np.diff(grey, axis=0)).mean()
     between_pairs = np.abs(grey[2:] - grey[:-2]).mean()
-    assert between_lines < between_pairs  # combing changes more from line to line than from field to field
+    # Combing changes more from line to line than from field to field.
+    assert between_lines < between_pairs
 
 
 def test_black_and_bars_score_below_a_picture(clip: Clip, tmp_path: Path) -> None:
@@ -196,9 +197,8 @@ def test_file_too_large_to_write_leaves_nothing_unfinished(clip: Clip, tmp_path:
 @contextmanager
 def _written_files_of_at_most(size: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (size, before[1])
-    )  # Python ignores SIGXFSZ: write fails with EFBIG
+    # Python ignores SIGXFSZ, so that a write fails with EFBIG.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:

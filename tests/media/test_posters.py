@@ -27,7 +27,7 @@ from tests.media.made_renditions import stripes
 Clip = Callable[[str], Path]
 Shown = NDArray[np.uint8]
 
-# Bytes of a poster of a busy picture, by width.
+# The most bytes of a poster of a detailed picture, by width.
 MOST_BYTES = {320: 30_000, 640: 90_000, 1280: 260_000}
 
 
@@ -36,7 +36,7 @@ def made_of(path: Path, folder: Path) -> dict[str, Picture]:
 
 
 def posters_of(path: Path, folder: Path) -> dict[int, Shown]:
-    """Return the posters of a film by their widths, and check that they are as their row says."""
+    """Return the posters of a film by their widths, and check them against their row."""
     poster = made_of(path, folder)["poster"]
     found = {}
     for width in poster.widths or ():

@@ -1,4 +1,4 @@
-"""The ThumbHash: equal to that of the reference implementation, and like the picture when decoded."""
+"""The ThumbHash: equal to that of the reference implementation, and similar to the picture when decoded."""
 
 from __future__ import annotations
 

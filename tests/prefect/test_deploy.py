@@ -1,4 +1,4 @@
-"""What `deploy` registers with Prefect: flows, schedules, and the automation that ends dead runs."""
+"""The registration with Prefect by `deploy`: flows, schedules, and the automation that ends dead runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators read in Prefect: the log of a run and its artifacts."""
+"""The output for operators in Prefect: the log of a run and its artifacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flow runs that were created but that no process runs."""
+"""Flow runs that were created, but that no process executes."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def _title(size: int, views: int = 9) -> Popularity:
 
 
 def test_copies_are_evicted_down_to_ninety_percent_least_recently_used_first() -> None:
-    copies = [_copy(minutes) for minutes in (5, 9, 1, 7, 3, 8, 2, 6, 4)]  # 90 of 100
+    # 90 of 100.
+    copies = [_copy(minutes) for minutes in (5, 9, 1, 7, 3, 8, 2, 6, 4)]
     plan = make_plan([_title(10)], copies, 100)
     assert [one.name for one in plan.evict] == ["9"]
     assert plan.used == FREED * 100
@@ -91,7 +92,8 @@ def test_copies_are_evicted_down_to_ninety_percent_least_recently_used_first() -
 
 
 def test_a_lowered_budget_is_applied_without_new_copies() -> None:
-    copies = [_copy(minutes, kept_off=1_000) for minutes in range(9)] + [_copy(20, played=True)]  # 100 of 50
+    # 100 of 50.
+    copies = [_copy(minutes, kept_off=1_000) for minutes in range(9)] + [_copy(20, played=True)]
     plan = make_plan([], copies, 50)
     assert [one.name for one in plan.evict] == ["8", "7", "6", "5", "4", "3"], "a played copy stays"
     assert plan.used <= FREED * 50

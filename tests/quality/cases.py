@@ -1,4 +1,4 @@
-"""Cases for the gate: a good one, and random ones."""
+"""Cases for the quality gate: a good one, and random ones."""
 
 from __future__ import annotations
 

@@ -63,11 +63,13 @@ def test_the_plain_engine_judges_after_the_deadline_of_a_hanging_child() -> None
         assert time.monotonic() - started < 5
         assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
         assert judgement.reason == "the child process took longer than 1 s"
-        assert hasty.pid  # another one loads for the next batch
+        # Another child loads for the next batch.
+        assert hasty.pid
         kill(hasty, signal.SIGSTOP)
         assert bad(hasty) == ("plain", True)
         assert bad(hasty) == ("plain", True)
-        assert not hasty.pid  # two in a row: no further child is started
+        # Two in a row: no further child is started.
+        assert not hasty.pid
 
 
 def test_the_plain_engine_judges_if_the_libraries_do_not_load(broken: Path) -> None:

@@ -115,9 +115,11 @@ def test_a_loss_is_reported_with_the_old_and_new_value(facts: MediaFacts, rule: 
     ("then", "now", "fails"),
     [
         (3600, 3599, False),
-        (3600, 3421, False),  # a trailer of three minutes
+        # A trailer of three minutes.
+        (3600, 3421, False),
         (3600, 3419, True),
-        (10, 8.1, False),  # a fifth of a short clip, but no more than two seconds
+        # A fifth of a short clip, but no more than two seconds.
+        (10, 8.1, False),
         (10, 7.9, True),
         (3600, 7200, False),
         (float("nan"), 10, False),

@@ -83,7 +83,8 @@ def test_a_missing_root_is_reported(tmp_path: Path) -> None:
 def test_an_inaccessible_file_makes_only_its_folder_unreadable(tmp_path: Path) -> None:
     root = lay(tmp_path, "fine.mp4")
     deep = os.open(root, os.O_RDONLY)
-    for _ in range(17):  # beyond PATH_MAX, as only relative calls can make it
+    # Only relative calls can make paths beyond PATH_MAX.
+    for _ in range(17):
         os.mkdir(b"d" * 250, dir_fd=deep)
         inner = os.open(b"d" * 250, os.O_RDONLY, dir_fd=deep)
         os.close(deep)
@@ -97,6 +98,7 @@ def test_an_inaccessible_file_makes_only_its_folder_unreadable(tmp_path: Path) -
 
 def test_a_time_beyond_64_bits_is_clamped(tmp_path: Path) -> None:
     root = lay(tmp_path, "a.mp4")
-    os.utime(tmp_path / "a.mp4", (2**34, 2**34))  # the year 2514, where the file system knows it
+    # The year 2514, if the file system supports it.
+    os.utime(tmp_path / "a.mp4", (2**34, 2**34))
     (met,) = walk(root, is_video).videos
     assert -(2**63) <= met.mtime_ns < 2**63

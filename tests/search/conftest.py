@@ -50,7 +50,8 @@ class Catalogue:
     def row(self, key: uuid.UUID) -> Content:
         with Session(self.transactions.engine) as session:
             content = session.get_one(Content, key)
-            assert content.search_title is not None  # loads what is searched
+            # This loads the searched columns.
+            assert content.search_title is not None
             session.expunge(content)
             return content
 

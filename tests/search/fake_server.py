@@ -242,7 +242,8 @@ def imitation() -> Iterator[Imitation]:
         def handle(self) -> None:
             try:
                 super().handle()
-            except ConnectionError:  # the client did not wait
+            # The client did not wait.
+            except ConnectionError:
                 self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -20,7 +20,8 @@ from tasks.search.index import Drift
 from tests.search.conftest import Catalogue
 from tests.search.fake_server import Imitation
 
-SOON = 0.001  # seconds between tries
+# Seconds between attempts.
+SOON = 0.001
 
 
 def index(settings: Settings, catalogue: Catalogue) -> Updated:

@@ -1,4 +1,4 @@
-"""How titles and searches are split into words, and what a search looks for."""
+"""The words of titles and searches, and the terms of a search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Viewers learn no path of the archive: not from a response, its headers or an error."""
+"""No response, header or error shows a path of the archive to viewers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def viewer(anonymous: httpx.Client, ann: Person) -> Iterator[httpx.Client]:
 
 
 def fill(shelf: Shelf, ann: Person) -> tuple[list[uuid.UUID], uuid.UUID]:
-    """Add titles that play, are prepared and have lost their file, in all lists of Ann."""
+    """Add titles that play, that are being prepared and whose file is missing, in all lists of Ann."""
     with Session(shelf.engine) as session:
         row = Series(title="WSOP 2024", brand="WSOP", year=2024)
         session.add(row)

@@ -1,4 +1,4 @@
-"""Which responses nginx sends, and what happens if files change in between."""
+"""The responses that nginx sends, also if files change in between."""
 
 from __future__ import annotations
 

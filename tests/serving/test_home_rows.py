@@ -1,4 +1,4 @@
-"""Further pages of the rows of the home page, and the title that it shows first."""
+"""Further pages of the rows of the home page, and its hero."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from serving.http.local_paths import LONGEST, destination, local_path, see_other
 
 OURS = "https://tv.example/api/auth/continue"
 
-# Texts that are rich in what tricks consist of.
+# Texts with many of the characters that attacks use.
 _PARTS = st.sampled_from(
     [
         *(

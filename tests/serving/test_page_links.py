@@ -59,7 +59,7 @@ def _with_pages(settings: Settings) -> FastAPI:
         if "prefetch" not in request.query_params:
             return HTMLResponse(body)
         response = HTMLResponse(f'<link rel="prefetch" href="/title/2">{body}')
-        # As if it expired before the prefetch.
+        # As if it had expired before the prefetch.
         response.delete_cookie(ACCESS_COOKIE)
         return response
 

@@ -1,4 +1,4 @@
-"""What a viewer has of titles: progress in every list, the list, the history, and "continue watching"."""
+"""The data of a viewer: progress in every list, the list, the history, and "continue watching"."""
 
 from __future__ import annotations
 

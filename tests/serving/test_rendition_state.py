@@ -1,4 +1,4 @@
-"""What a title page says about the rendition that the title needs."""
+"""The rendition that a title needs, on its page."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ _SECOND = dt.timedelta(seconds=1)
 
 
 def test_a_browser_that_keeps_no_cookies_ends_at_the_sign_in_page(browser: httpx.Client) -> None:
-    """Its cookies stay as they are: the access token is missing also after the renewal."""
+    """Its cookies do not change: the access token is still missing after the renewal."""
     frozen = "; ".join(f"{name}={browser.cookies[name]}" for name in (REFRESH_COOKIE, UNTIL_COOKIE))
     with client_of(browser.base_url) as client:
         at, steps = "/title/1?t=9", list[str]()

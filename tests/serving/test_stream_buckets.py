@@ -136,7 +136,7 @@ def test_the_dashboard_names_a_bucket_that_cannot_be_read(
     refusal: Refusal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The bucket is reported before a title of it plays, and also if it can still be listed.
+    """The bucket is reported before one of its titles is played, even if it can still be listed.
 
     `/api/health`, which needs no sign-in, does not name it.
     """

@@ -1,4 +1,4 @@
-"""How well invented names in many conventions are read; benchmarks/title_accuracy.py has the names."""
+"""The accuracy of titles read from the invented names of benchmarks/title_names."""
 
 from __future__ import annotations
 

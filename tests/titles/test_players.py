@@ -1,4 +1,4 @@
-"""Who is in a title: by the shape of the name, by lists, and in sentences."""
+"""The players of a title: by the shape of the name, in lists, and in sentences."""
 
 from __future__ import annotations
 

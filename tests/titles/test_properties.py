@@ -79,7 +79,7 @@ def test_a_title_does_not_depend_on_the_location_of_the_archive(path: str) -> No
     assert dataclasses.replace(there, path=here.path, content_key=here.content_key) == here
 
 
-# One of each kind, so that no two codes say different things.
+# One of each kind, so that no two codes contradict each other.
 CODES = st.tuples(
     st.sampled_from(
         ["WSOP31", "WSOP2031", "WSOPE32", "WS33", "WP31", "EPT31", "TRITON31", "PSPC31", "USPO31", "HSP", "EPT PRG31", "WSOP 2031"]

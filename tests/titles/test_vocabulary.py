@@ -1,4 +1,4 @@
-"""The vocabulary's files: editors change them without Python, and errors say where they are."""
+"""The vocabulary's files: editors change them without Python, and errors give their place."""
 
 from __future__ import annotations
 

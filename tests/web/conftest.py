@@ -133,7 +133,7 @@ def running() -> Iterator[Stub]:
 
 @pytest.fixture
 def stub(running: Stub) -> Iterator[Stub]:
-    """Return the stub, as it is without a test's changes."""
+    """Return the stub, without the changes of earlier tests."""
     before = running.state
     running.most_open, running.open = 0, 0
     running.cancelled.clear()
@@ -152,7 +152,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = b"console.log('a chunk');" * 100
     chunk.write_bytes(text)
     chunk.with_name(chunk.name + ".gz").write_bytes(gzip.compress(text))
-    # Python has no Brotli; any other bytes do.
+    # Python has no Brotli; any other bytes serve the purpose.
     chunk.with_name(chunk.name + ".br").write_bytes(b"brotli")
     (folder / "icon.png").write_bytes(b"a picture")
     (folder.parent / "server.js").write_text("secret")

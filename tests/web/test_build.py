@@ -1,4 +1,4 @@
-"""The build of the web app, with programs in place of Node and npm, and the wheel that carries it."""
+"""The build of the web app, with programs in place of Node and npm, and the wheel that contains it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
 
 
 def done(sources: Path) -> list[str]:
-    """Return what was run since the last call."""
+    """Return the commands that were run since the last call."""
     log = sources.parent / "log"
     lines = log.read_text().splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
@@ -148,7 +148,7 @@ def test_files_are_compressed_if_that_makes_them_smaller(tmp_path: Path) -> None
 
 
 def _wheel(sources: Path, setting: str) -> tuple[set[str], str]:
-    """Build the wheel of a checkout; return the names of its files and what was said."""
+    """Build the wheel of a checkout; return the names of its files and the output."""
     code = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
     made = subprocess.run(
         [sys.executable, "-c", code, str(sources)],

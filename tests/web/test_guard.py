@@ -1,4 +1,4 @@
-"""Who may see a page, and the way to the sign-in."""
+"""The guard of pages, and redirects to the sign-in."""
 
 from __future__ import annotations
 

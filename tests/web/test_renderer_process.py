@@ -1,4 +1,4 @@
-"""The renderer's process: its start, its environment, and what happens when it ends or hangs."""
+"""The process of the renderer: its start, its environment, and its replacement when it ends or hangs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def settings_in(home: Path, **more: Any) -> Settings:
 
 
 def seen(renderer: Renderer) -> dict[str, Any]:
-    """Return what the stub sees of a request."""
+    """Return the request that the stub receives."""
     url = f"http://127.0.0.1:{renderer.read().port}/sign-in"
     with urllib.request.urlopen(url, timeout=10) as answer:
         found = re.search(r"<script[^>]*>(.*)</script>", answer.read().decode())

@@ -45,7 +45,7 @@ class Serving:
     client: httpx.Client
 
     def seen(self) -> dict[str, Any]:
-        """Return what the stub sees of a request, on a new connection: of either process."""
+        """Return the request that the stub receives, over a new connection to either process."""
         page = httpx.get(self.client.base_url.join("/sign-in"), timeout=30, verify=certificates())
         found = re.search(r"<script[^>]*>(.*)</script>", page.text)
         assert found, page.text
