@@ -44,7 +44,7 @@ def check_username(username: str) -> str:
 
 
 def check_password(password: str) -> str:
-    """Return the password. Raise `InvalidAccountError` with what it lacks, but without the password."""
+    """Return the password. Raise `InvalidAccountError`, which does not contain the password."""
     size = len(password.encode("utf-8", "surrogatepass"))
     lacking = [
         name

@@ -1,4 +1,4 @@
-"""Errors that users are expected to meet. Each says what happened, to what, and what to do about it."""
+"""Errors that users are expected to meet. Each message gives the event, its object and the remedy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class ExpectedError(Exception):
-    """An error that is no defect of the program. `code` is for programs, the message for people."""
+    """An error that is not a defect of the program. `code` is for programs, the message for people."""
 
     code: ClassVar[str] = "failed"
 
@@ -29,10 +29,14 @@ class LossRefusedError(RefusedError):
     """
 
     def __str__(self) -> str:
-        return f"{super().__str__()} Nothing was changed. If they are really gone, set `accept_missing`."
+        return (
+            f"{super().__str__()} Nothing was changed. If they were deleted on purpose, set `accept_missing`."
+        )
 
     @property
     def on_command_line(self) -> str:
         """Return the message with the option of the commands."""
         facts = super().__str__()
-        return f"{facts} Nothing was changed. If they are really gone, say so with --accept-missing."
+        return (
+            f"{facts} Nothing was changed. If they were deleted on purpose, confirm it with --accept-missing."
+        )

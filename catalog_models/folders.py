@@ -62,7 +62,7 @@ def sum_up_folders(affected: Iterable[str], others: Mapping[str, int]) -> list[P
 def _whole(paths: Sequence[str]) -> list[PathLine]:
     if len(paths) == 1:
         return [PathLine(paths[0], 1, 1)]
-    # The folder that all have in common says more than a parent that contains only that one.
+    # The deepest folder that contains all is more informative than its parents.
     return [PathLine(f"{commonpath([_parent(path) for path in paths]) or '.'}/", len(paths), len(paths))]
 
 
@@ -95,7 +95,7 @@ def _parent(path: str) -> str:
 
 
 def listed(lines: Sequence[str], most: int) -> list[str]:
-    """Return at most `most` lines, the last of which says how many more there are."""
+    """Return at most `most` lines, the last of which gives the number of further ones."""
     if len(lines) <= most:
         return list(lines)
     return [*lines[: most - 1], f"… and {len(lines) - most + 1:,} more"]

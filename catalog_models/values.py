@@ -352,4 +352,4 @@ MERGED_INTO = "merged_into"
 """A mark that a person sets on a title: the id of the title to which its files have moved."""
 
 MARKS = (HIDDEN, MERGED_INTO)
-"""Edits of a title that are no fields of it."""
+"""Edits of a title that are not fields."""

@@ -13,7 +13,7 @@ def without_collections() -> Iterator[None]:
     """Import in the block without garbage collections.
 
     Modules make many objects and free few of them, so collections take a fifth of the time and find nothing.
-    Later collections leave out what was loaded.
+    Later collections leave out the loaded modules.
     """
     was_enabled, known = gc.isenabled(), len(sys.modules)
     gc.disable()

@@ -85,7 +85,7 @@ class SignalCancellation:
                 signal.signal(number, handler)
 
     def reraise(self) -> None:
-        """Raise what the signal would have raised, if one was received."""
+        """Raise the exception of the signal, if one was received."""
         if self._received is not None:
             raise Terminated if self._received == signal.SIGTERM else KeyboardInterrupt
 

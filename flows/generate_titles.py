@@ -21,7 +21,7 @@ _SAMPLES = 200
 
 
 def retitle(steps: Executor, *, apply: bool, most: int = 20) -> TitleDiff:
-    """Compare stored titles with what the rules read now.
+    """Compare stored titles with the current readings of the rules.
 
     With `apply`, store the new ones, and group and index them.
     """

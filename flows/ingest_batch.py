@@ -18,7 +18,7 @@ from orchestration.markdown import printable
 
 
 def finish_files(steps: Executor, root: str | None) -> Leftovers:
-    """Take the known files of a root that lack something through all steps. Return what is left."""
+    """Take the unfinished known files of a root through all steps. Return the files that are left."""
     found = steps.submit(find_files, Wanted(root))
     indexed = catalogue_files(steps, found)
     return steps.submit(find_leftovers, found, indexed).result().leftovers

@@ -58,7 +58,7 @@ def make_renditions(  # noqa: PLR0913, PLR0917
         transcode: Also for files that have to be encoded again (ProRes, MXF). It takes hours: a dry run
             estimates them.
         deinterlace: Also for interlaced pictures that play, but show combing where something moves. It takes
-            hours, too.
+            hours as well.
         dry_run: Only show what would be made, and the estimated cost.
         accept_missing: Confirm that the many missing renditions were deleted.
         content_ids: Only these titles.

@@ -85,7 +85,7 @@ _IDLE = "Nothing to promote"
 
 
 def report(_steps: PrefectExecutor, promoted: Promoted | None) -> None:
-    """Show what was done.
+    """Show the results.
 
     A scheduled run that had nothing to do shows nothing, and deletes the one before it.
     """

@@ -32,7 +32,7 @@ class Question(Generic[Request, Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The credentials of a request: an access token or None, the client's address, and what it counts as."""
+    """The credentials of a request: an access token or None, the client's address, and its limit."""
 
     token: str | None
     address: str

@@ -53,7 +53,7 @@ class Registry:
     def expect(
         self, block: str, provides: Iterable[Question[Any, Any]], needs: Iterable[Question[Any, Any]]
     ) -> None:
-        """Record what a block provides and what it needs; `check` compares them."""
+        """Record the questions that a block provides and needs; `check` compares them."""
         for question in provides:
             if (owner := self._owners.setdefault(question.name, block)) != block:
                 raise ContractError(f"both {owner} and {block} provide {question.name}")
@@ -92,7 +92,7 @@ class Registry:
         return self._down.get(block)
 
     async def ask(self, question: Question[Request, Answer], request: Request) -> Answer:
-        """Return what the block's handler returns. Raise `BlockDownError`, and the errors of the block."""
+        """Return the result of the block's handler. Raise `BlockDownError`, and the errors of the block."""
         owner = self._owners[question.name]
         handler = self._handlers.get(question.name)
         if handler is None:

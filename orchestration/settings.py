@@ -20,7 +20,7 @@ _DAY = 86_400.0
 class Settings(BaseSettings):
     """All settings, each set by the environment variable of its alias, or a secret by `NAME_FILE`."""
 
-    # By alias only: a field's own name would be read, too, and `HOME` is always set.
+    # By alias only: otherwise a field's own name would also be read, and `HOME` is always set.
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True, populate_by_name=False
     )
@@ -237,7 +237,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read secrets from files, too; arguments of the caller take precedence."""
+        """Also read secrets from files; arguments of the caller take precedence."""
         del dotenv_settings, file_secret_settings
         return init_settings, SecretFiles(settings_cls), env_settings
 

@@ -49,7 +49,7 @@ class Transactions:
         self._patience = patience
 
     def run(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `work(transaction, …)` and commit; return what it returns.
+        """Call `work(transaction, …)` and commit; return its result.
 
         Retry with growing pauses, up to `patience` seconds, while PostgreSQL is unavailable.
         """

@@ -30,7 +30,7 @@ class ClaimOptions:
 
 
 def due(stage: Stage, scope: Scope | None) -> ColumnElement[bool]:
-    """Return the condition that a file of the scope lacks the output of a stage and has what the stage needs.
+    """Return the condition that a file of the scope lacks the output of a stage and has its inputs.
 
     Files with a dead letter of the stage are left out.
     """

@@ -29,7 +29,7 @@ PLAYABLE: ColumnElement[bool] = and_(
 While a file waits to be read again, nothing does: its rendition may be of its old content.
 """
 
-# These, too, need an outer join by `CURRENT_RENDITION`.
+# These also need an outer join by `CURRENT_RENDITION`.
 PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
 PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
 """The time stamp of what plays for a file."""

@@ -99,7 +99,7 @@ def has_name(names: Iterable[str], wanted: str) -> bool:
 def join_number(before: str, noun: str, number: str) -> str | None:
     """Return a noun and its number as a single word: `day` and `1a` are `day1a`.
 
-    None if the second word is no number of the first. A year is no number of an event, and neither is a
+    None if the second word cannot be a number of the first. A year is not a number of an event, nor is a
     number after `main event` (`before` is the word before the noun).
     """
     name = COUNTED.get(noun)

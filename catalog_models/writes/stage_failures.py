@@ -13,7 +13,7 @@ from catalog_models.scope import Scope, within
 from catalog_models.tables import MediaFile, StageFailure
 from catalog_models.values import Stage
 
-# The most characters of an error that are kept: its end says what went wrong.
+# The most characters of an error that are kept: its end has the cause.
 _TAIL = 2_000
 
 

@@ -18,7 +18,7 @@ _ADMIN_LOCK = 7_365_118_002
 
 
 class TakenError(RefusedError):
-    """Another account has this e-mail address or name. `field` says which."""
+    """Another account has this e-mail address or name. `field` is the one in use."""
 
     code = "account_taken"
 

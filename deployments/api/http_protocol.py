@@ -36,7 +36,7 @@ class Protocol(HttpToolsProtocol):
     # Bytes of the address and headers of the current request.
     _head = 0
     _too_long = False
-    # The client sends nothing more, but still reads.
+    # The client has stopped sending, but still reads.
     _half_closed = False
     # Runs while the head of a request is awaited.
     _head_timer: asyncio.TimerHandle | None = None

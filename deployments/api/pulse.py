@@ -1,7 +1,7 @@
 """The pulse of an API process: a counter of event loop turns that the supervisor reads.
 
 The counter is in shared memory, so the supervisor also detects a process that hangs while it holds Python's
-interpreter lock. `faulthandler` writes tracebacks of such a process, too: its signal handler is in C.
+interpreter lock. `faulthandler` also writes tracebacks of such a process: its signal handler is in C.
 """
 
 from __future__ import annotations

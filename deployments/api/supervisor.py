@@ -245,7 +245,7 @@ class Supervisor:
     def _expect_started(self, process: _Process) -> None:
         """Raise `StartFailedError` if a process failed at the first start and was not killed.
 
-        The next one would fail, too.
+        The next one would fail as well.
         """
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
             raise StartFailedError(f"the API did not start ({_exit_reason(process.exitcode)})")

@@ -28,7 +28,7 @@ class CopiesOnSSD:
 
 
 def print_promoted(promoted: Promoted) -> None:
-    """Print what was done, or would be done, and why."""
+    """Print the copies that were made or would be made, and the reasons."""
     console, plan = Console(soft_wrap=True), promoted.plan
     _print_decisions(
         console, "to evict" if promoted.dry else "evicted", plan.evict if promoted.dry else promoted.evicted

@@ -13,7 +13,7 @@ from deployments.cli.output import as_json_option
 @click.command(short_help="Find problems and their remedies.")
 @as_json_option
 def doctor(as_json: bool) -> None:
-    """Check what is missing or misconfigured, and show how to correct it."""
+    """Find missing or misconfigured parts, and show how to correct them."""
     with reported_errors(as_json):
         import dataclasses
         import json

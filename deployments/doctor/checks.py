@@ -1,4 +1,4 @@
-"""The checks of `wsoptv doctor`: each returns what it found, and a remedy for a problem."""
+"""The checks of `wsoptv doctor`: each returns its result, and a remedy for a problem."""
 
 from __future__ import annotations
 

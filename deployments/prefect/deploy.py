@@ -75,7 +75,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
 
 def _inputs(settings: Settings, api_url: str) -> dict[str, Any]:
-    """Return what the deployments depend on: when it changes, they are applied again."""
+    """Return the inputs of the deployments, which are applied again when an input changes."""
     sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}

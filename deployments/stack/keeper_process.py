@@ -82,7 +82,7 @@ class _Starting:
     """A keeper that this process has started and that is not ready yet."""
 
     def __init__(self, layout: Layout, parts: list[str]) -> None:
-        # A killed keeper may have left a note that says "ready".
+        # A killed keeper may have left a note with the state `ready`.
         layout.state.unlink(missing_ok=True)
         self._log = layout.keeper_log
         for log_file in (self._log, *(layout.logs / f"{server}.log" for server in parts)):

@@ -52,7 +52,7 @@ def _write() -> None:
     """Let Prefect migrate a new database, and write its tables as a script."""
     with tempfile.TemporaryDirectory() as folder:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        # The order in which migrations process what they find depends on hashes.
+        # The order in which migrations process objects depends on hashes.
         environment = {**inherited, "PREFECT_HOME": folder, "PYTHONHASHSEED": "0"}
         command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"]
         subprocess.run(command, env=environment, check=True)

@@ -21,7 +21,7 @@ class Server(Protocol):
     def url(self) -> str: ...
 
     def prepare(self) -> None:
-        """Create what the first start requires."""
+        """Create the files that the first start requires."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that ends with this process."""

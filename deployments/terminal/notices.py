@@ -1,4 +1,4 @@
-"""Notices of a command on standard error: what it waits for, if that takes more than a second."""
+"""Notices of a command on standard error: the reason for a wait of more than a second."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _named(setting: str) -> Node:
     found = _usable(Path(program), None) if program else None
     if found is None:
         raise NodeMissingError(
-            f"WSOPTV_NODE names {setting}, which is no Node.js {_OLDEST[0]}.{_OLDEST[1]} or later: correct it"
+            f"WSOPTV_NODE names {setting}, which is not Node.js {_OLDEST[0]}.{_OLDEST[1]} or later: correct it"
         )
     return found
 

@@ -56,5 +56,7 @@ def check_name(name: str) -> str:
     """Return a name with single spaces. Raise `InvalidNameError` if it cannot be one."""
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST or not name.isprintable() or not any(map(str.isalpha, name)):
-        raise InvalidNameError(f"{name[:40]!r} is no name: it has 1 to {_LONGEST} characters, with letters")
+        raise InvalidNameError(
+            f"{name[:40]!r} is not a name: a name has 1 to {_LONGEST} characters, with letters"
+        )
     return name

@@ -211,7 +211,7 @@ class Scanner:
         self.outages = context.outages
 
     def scan(self) -> Scan:
-        """Scan, and record what changed, all or nothing. A dry run records nothing.
+        """Scan, and record either all changes or none. A dry run records nothing.
 
         Raise `RootUnavailableError` or `ImplausibleScanError`, with nothing changed.
         """

@@ -69,7 +69,7 @@ class SummedUp(StepResult):
 
 @step("sum-up", "summary", tag="cpu")
 def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
-    """Count what the run did, and keep the counts with the root."""
+    """Count the results of the run, and store the counts with the root."""
     summary = context.transactions.in_session(_count, context, scanned)
     before = None
     if scanned.scope is not None and not scanned.is_dry:

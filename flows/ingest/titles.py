@@ -134,7 +134,7 @@ class TitlesCompared(StepResult):
 
 @step("compare-titles", "title", tag="cpu")
 def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
-    """Compare the stored titles of all present files with what the rules read now; store them on request."""
+    """Compare the stored titles of all present files with current readings; store these on request."""
     found: list[Retitled] = []
     known = context.transactions.run(_known)
     seen, last = 0, None

@@ -63,7 +63,7 @@ class Progress(Protocol):
         """Count `done` more units of a stage."""
 
     def warn(self, message: str) -> None:
-        """Show a warning; the run goes on."""
+        """Show a warning; the run continues."""
 
 
 class NoProgress:

@@ -109,7 +109,7 @@ class _Thread(Later[T]):
 
 
 def run_in_threads(context: JobContext, body: Callable[[Executor], T]) -> T:
-    """Run the body of a job without Prefect, and return what it returns."""
+    """Run the body of a job without Prefect, and return its result."""
     # A failed run cancels its own steps, and no other run in the same context.
     with ThreadExecutor(replace(context, cancellation=Cancellation(context.cancellation))) as steps:
         return body(steps)

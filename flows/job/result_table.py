@@ -1,4 +1,4 @@
-"""Rows of the tables that show users what a run did to each title."""
+"""Rows of the tables that show users the result of a run for each title."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = ("result", "title", "size", "time", "speed", "why")
 def result_row(
     result: str, title: str, why: str, size: float | None = None, seconds: float | None = None
 ) -> Row:
-    """Return a row: what was done with a title and why; `size` in bytes."""
+    """Return a row: the result for a title and its reason; `size` in bytes."""
     shown_size = "" if size is None else sized(size)
     shown_time = "" if seconds is None else _exactly(seconds)
     shown_speed = "" if size is None or seconds is None else speed(size, seconds)

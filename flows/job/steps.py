@@ -23,7 +23,7 @@ class Labelled(Protocol):
 
     @property
     def label(self) -> str:
-        """Return what the step works on: a folder, a title, `100 files from 2009/Show 11.mov on`."""
+        """Return the object of the step: a folder, a title, `100 files from 2009/Show 11.mov on`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class StepResult:
 
     @property
     def label(self) -> str:
-        """Return what the next step works on."""
+        """Return the object of the next step."""
         return ""
 
     def line(self, stage: str, seconds: float) -> str:
@@ -82,7 +82,7 @@ class Step(Generic[Value, Made]):
         return printable(f"{self.stage}: {value.label}" if value.label else self.stage)
 
     def run(self, context: JobContext, value: Value, log: Log) -> Made:
-        """Do the work, and log what was done. Raise `CancelledRunError` if the run is to end."""
+        """Do the work, and log the result. Raise `CancelledRunError` if the run is to end."""
         context.cancellation.check()
         began = time.monotonic()
         made = self.work(context, value)

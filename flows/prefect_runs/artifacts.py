@@ -141,7 +141,7 @@ def show_missing(lines: Sequence[ProblemLine]) -> None:
 
 @best_effort
 def show_quality(judgements: Sequence[Judgement]) -> None:
-    """Show what the quality gate found in this run."""
+    """Show the findings of the quality gate in this run."""
     if judgements:
         _show_page(
             "quality-report",

@@ -54,7 +54,7 @@ class _Found:
 
 
 def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
-    """Log what the run did, with the files that have problems by name, and show its artifacts."""
+    """Log the result of the run, with the names of files that have problems, and show its artifacts."""
     context, flow = steps.context, FlowRunContext.get()
     log_stages(context.progress)
     since = flow.flow_run.start_time if flow and flow.flow_run else None

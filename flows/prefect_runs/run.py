@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Command:
-    """The context of a command, and what it enters within the flow run, such as signal handlers."""
+    """The context of a command, and the contexts that it enters in the flow run, such as signal handlers."""
 
     context: JobContext
     inside: Callable[[], AbstractContextManager[object]]
@@ -125,7 +125,7 @@ def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
         else:
             context = held.enter_context(_own_context(workers, reads=reads))
         progress = ObservedProgress(context.progress)
-        # A flow run that fails cancels its own steps. The command may go on without Prefect.
+        # A flow run that fails cancels its own steps. The command may continue without Prefect.
         own = Cancellation(context.cancellation)
         watched = replace(context, progress=progress, cancellation=own)
         beside += [lambda: request_if_cancelled(watched.cancellation), progress.send]

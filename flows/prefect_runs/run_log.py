@@ -20,7 +20,7 @@ _MOST = 20
 
 
 def leave_out_repetition() -> None:
-    """Drop Prefect's redundant log records: each step logs what it did, and the run how it ended.
+    """Drop Prefect's redundant log records: each step logs its result, and the run its end.
 
     If a step fails with an expected error, the record of its end is kept, which has the message. The record
     before it, with an empty traceback, is left out.

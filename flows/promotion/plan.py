@@ -61,7 +61,7 @@ class PromotionPlanned(StepResult):
 
 @step("plan-promotion", "plan", tag="ssd")
 def plan_promotion(context: JobContext, wanted: PromotionRequest) -> PromotionPlanned:
-    """Compare the folder with its table, find hot titles, and decide what is copied and what is evicted.
+    """Compare the folder with its table, find hot titles, and choose the copies to make and to evict.
 
     Raise `CacheUnusableError`, `CopiesGoneError` and `NoSuchTitleError`.
     """

@@ -7,7 +7,7 @@ from flows.promotion.summary import Promoted
 
 
 def copies_table(promoted: Promoted) -> list[Row]:
-    """Return rows of what was done, or would be done, and why; problems come first."""
+    """Return rows of the copies that were or would be made or evicted, with reasons; problems come first."""
     done = _planned(promoted) if promoted.dry else _done(promoted)
     return [*done, *(result_row("kept out", one.name, one.why, one.size) for one in promoted.plan.kept_out)]
 

@@ -84,7 +84,7 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
 def budget_now(session: Session, context: JobContext, freed: int = 0) -> int:
     """Return the bytes that copies may fill now.
 
-    Other programs fill the disk, too; `freed` more bytes count as free.
+    Other programs also fill the disk; `freed` more bytes count as free.
     """
     ready = select(func.coalesce(func.sum(CachedFile.size), 0)).where(CachedFile.state == "ready")
     held = int(session.scalar(ready) or 0) + freed

@@ -97,7 +97,7 @@ class PromotionSummed(StepResult):
 
 @step("sum-up-promotion", "summary", tag="ssd")
 def sum_up_promotion(context: JobContext, results: PromotionResults) -> PromotionSummed:
-    """Sum up what was copied and evicted, what failed, and what waits.
+    """Sum up the titles that were copied, were evicted, failed or wait.
 
     Raise `CacheUnusableError` if the budget is 0, after all copies were evicted.
     """

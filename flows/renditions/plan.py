@@ -1,4 +1,4 @@
-"""The step `plan-renditions`: which renditions are made, and what they cost."""
+"""The step `plan-renditions`: the renditions to make, and their costs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def batches_of(plans: Sequence[RenditionPlan], most: int = _MOST) -> list[Rendit
 
 @step("plan-renditions", "plan", tag="cpu")
 def plan_renditions(context: JobContext, wanted: RenditionRequest) -> RenditionsPlanned:
-    """Find the titles that need a rendition, and estimate what it costs.
+    """Find the titles that need a rendition, and estimate its cost.
 
     Raise `FolderUnusableError`, `RenditionsGoneError` and `NoSuchTitleError`.
     """

@@ -261,7 +261,7 @@ def _publish(context: JobContext, plan: RenditionPlan, target: Path, lasts: floa
 def _note(context: JobContext, plan: RenditionPlan, key: uuid.UUID, said: str, error: BaseException) -> None:
     """Record why it failed, so that it is made again only on request; forget temporary failures.
 
-    A failure to deinterlace is forgotten, too: the next run may copy the picture.
+    A failure to deinterlace is also forgotten: the next run may copy the picture.
     """
     is_final = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
     if is_final and plan.recipe.kind != "deinterlace":

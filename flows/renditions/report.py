@@ -8,7 +8,7 @@ from flows.renditions.summary import Rendered
 
 
 def renditions_table(rendered: Rendered) -> list[Row]:
-    """Return rows of what was made, or would be made by estimate; problems come first."""
+    """Return rows of the renditions that were or would be made; problems come first."""
     done = _planned(rendered) if rendered.dry else _done(rendered)
     return [*done, *(result_row("none", one.name, one.problem) for one in rendered.unneeded)]
 

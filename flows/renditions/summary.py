@@ -84,7 +84,7 @@ class RenditionsSummed(StepResult):
 
 @step("sum-up-renditions", "summary", tag="cpu")
 def sum_up_renditions(context: JobContext, results: RenditionResults) -> RenditionsSummed:
-    """Sum up what was made, what failed, and what waits."""
+    """Sum up the renditions that were made, failed or wait."""
     rendered = _sum_up(results, context.outages.reasons)
     return RenditionsSummed(
         rendered=rendered, did=rendered.summary, problems="; ".join([*rendered.failed, *rendered.needless])

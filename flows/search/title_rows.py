@@ -27,7 +27,7 @@ START = uuid.UUID(int=0)
 class TitleRange:
     """A range of shown titles by id: those after `after`, up to and including `until`. None: without an end.
 
-    `first` and `last` number them. Titles that are shown later may lie in the range, too.
+    `first` and `last` number them. Titles that are shown later may also lie in the range.
     """
 
     after: uuid.UUID

@@ -66,7 +66,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class FilesToRead:
-    """The files of one step, and what was read before."""
+    """The files of one step, and the files read before."""
 
     files: Sequence[Due]
     before: Reading

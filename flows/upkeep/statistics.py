@@ -61,7 +61,7 @@ class DaysSummedUp(StepResult):
 
 @step("sum-up-days", _STAGE, tag="cpu")
 def sum_up_days(context: JobContext, found: DaysFound) -> DaysSummedUp:
-    """Sum up what was watched on each of these days."""
+    """Aggregate the statistics of each of these days."""
     store_days(context.transactions, found.wanted)
     until = f" until {found.wanted.last}" if found.wanted.days else ""
     return DaysSummedUp(summed=found.wanted, did=f"{counted(found.wanted.days, 'day')}{until} summed up")

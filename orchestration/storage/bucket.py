@@ -37,7 +37,7 @@ class Bucket:
     def files(
         self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
     ) -> Iterator[Found]:
-        """Yield all objects, page by page. Closed folders are listed, too, and left out afterwards."""
+        """Yield all objects, page by page. Closed folders are also listed, and left out afterwards."""
         del closed
         prefix = self._prefix + below.decode() + "/" if below else self._prefix
         with listing(self._bucket) as client:
@@ -114,7 +114,7 @@ class ObjectFile:
         return data
 
     def _get(self, wanted: Any, store: S3Store) -> bytes:
-        """Get a range. Some servers ignore `If-Match`, so the entity tag is compared, too."""
+        """Get a range. Some servers ignore `If-Match`, so the entity tag is also compared."""
         result = store.get(self._key, options=wanted)
         found = result.meta["e_tag"]
         if found and self._etag and found != self._etag:

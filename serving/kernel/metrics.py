@@ -134,7 +134,7 @@ class Metrics:
         route, method = _route(scope), _method(scope)
         self._latency.labels(route, method).observe(seconds)
         self._responses.labels(route, method, str(status)).inc()
-        # The 503 of a health check reports an unavailable server, which is no error of this process.
+        # The 503 of a health check reports an unavailable server, which is not an error of this process.
         if not route.startswith("/api/health"):
             self.error_rate.count(status)
 

@@ -44,7 +44,7 @@ class RendererState:
 
     @property
     def problem(self) -> str | None:
-        """Return what is wrong and what to do, or None while the renderer works or starts."""
+        """Return the problem and its remedy, or None while the renderer works or starts."""
         return _PROBLEMS.get(self.phase)
 
 

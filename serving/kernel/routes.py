@@ -14,7 +14,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def operation_id(route: APIRoute) -> str:
-    """Return the id of an operation: the name of its function, which generated clients use, too."""
+    """Return the id of an operation: the name of its function, which generated clients also use."""
     return f"{route.name}_headers" if route.methods == {"HEAD"} else route.name
 
 

@@ -61,7 +61,7 @@ async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Tra
         yield begun
 
 
-# Committed before the response is sent: a client that reads afterwards finds what it wrote.
+# Committed before the response is sent: a client that reads afterwards finds its changes.
 Work = Annotated[Transaction, Depends(_transaction, scope="function")]
 
 

@@ -28,7 +28,7 @@ DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
 # In seconds. Time is counted in steps of the event loop. A busy process counts a long pause as a single step,
 # and so does not mistake its own delay for a delay of the server.
 _STEP = 0.05
-# A timeout of the client may be caused by such a delay, too, so a probe is repeated.
+# Such a delay may also cause a timeout of the client, so a probe is repeated.
 _TRIES = 2
 
 ARCHIVE = "archive"

@@ -69,7 +69,7 @@ async def get_player(
     key: Annotated[
         str,
         Path(
-            description="The key of a player, as `GET /api/players` lists it. A name in any spelling works, too.",
+            description="The key of a player, as `GET /api/players` lists it. A name in any spelling also works.",
             examples=["ann-carver"],
         ),
     ],

@@ -172,7 +172,7 @@ def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
 def covers(filters: Filters) -> bool:
     """Return whether the server can apply these filters.
 
-    Its documents lack the names of events and the buy-ins, and know nothing of viewers.
+    Its documents lack the names of events, the buy-ins and the progress of viewers.
     """
     return not (filters.event or filters.buy_in or filters.is_personal)
 

@@ -42,7 +42,7 @@ def merge_titles(
 ) -> ChangedTitle:
     """Move the files of `others`, and what viewers watched of them, to the title `survivor`. Its name stays.
 
-    Files that appear later under the name of any of these files join it, too. Of two watch positions, the
+    Files that appear later under the name of any of these files also join it. Of two watch positions, the
     newer one counts. Hands move only if the survivor has none. Raise `NoSuchTitleError` and
     `InvalidGroupingError`.
     """

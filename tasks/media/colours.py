@@ -1,6 +1,6 @@
 """Interpret the numbers of a picture as colours, and decide whether BT.709 screens need a conversion.
 
-The numbers are code points of ITU-T H.273, which libav and zimg use, too.
+The numbers are code points of ITU-T H.273, which libav and zimg also use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KNEE = 0.9
 
 # Matrices that zimg supports for every transfer function.
 _MATRICES = frozenset({1, 4, 5, 6, 7, 8, 9})
-# Matrices that browsers support, too: BT.709 and the two of BT.601.
+# Matrices that browsers also support: BT.709 and the two of BT.601.
 _PLAYED = frozenset({1, 5, 6})
 # Primaries: BT.2020, DCI-P3 and Display P3.
 _WIDE = frozenset({9, 11, 12})

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 PART = ".part"
 """The suffix of a file that is being written."""
 
-# The share of a file system that stays free: a full one is slow, and other programs write there, too.
+# The share of a file system that stays free: a full one is slow, and other programs also write there.
 _SPARE = 0.05
 # Seconds for which a file without a row may belong to a row that is about to be committed.
 _YOUNG = 3_600.0

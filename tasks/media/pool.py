@@ -99,7 +99,7 @@ class MediaPool:
         return self
 
     def start(self) -> None:
-        """Start loading the libraries, and return at once. The first call would start this, too."""
+        """Start loading the libraries, and return at once. Otherwise the first call would start it."""
         # If the pool is killed at once, the first call replaces it.
         with suppress(RuntimeError):
             self._pool.schedule(os.getpid)

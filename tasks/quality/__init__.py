@@ -1,4 +1,4 @@
-"""The quality gate: rules for the facts of a file, and for what it lost since its last approval.
+"""The quality gate: rules for the facts of a file, and for losses since its last approval.
 
 Files that fail are quarantined; the others continue.
 """

@@ -74,7 +74,7 @@ class Gate:
         return self._child.pid if self._child else None
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """Return what the rules find in a batch of one to some hundred files with different ids."""
+        """Return the findings of the rules in a batch of one to some hundred files with different ids."""
         started = time.monotonic()
         table = table_of(batch)
         try:

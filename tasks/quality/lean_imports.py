@@ -34,7 +34,7 @@ class _Unused(ModuleType):
     """A module whose names can be imported, and stand for nothing."""
 
     def __getattr__(self, name: str) -> type:
-        # The machinery of imports asks for attributes of modules, too.
+        # The import machinery also reads attributes of modules.
         if name.startswith("__"):
             raise AttributeError(name)
         return type(name, (), {})

@@ -1,4 +1,4 @@
-"""Decide what a file needs to play, and estimate the cost. Pure.
+"""Choose the recipe that makes a file playable, and estimate its cost. Pure.
 
 Streams are copied where possible: video that plays is not encoded again because of its audio, nor any stream
 because of its container. Encoded streams become H.264 High 4:2:0 and AAC, which all browsers play.

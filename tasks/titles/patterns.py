@@ -37,7 +37,7 @@ class SmallPattern:
 def numbered(counted: Counted, digits: str, letters: str = "") -> str:
     """Return the pattern of a number with its word before it, a letter before it, or its word after it.
 
-    The groups are `number`, `coded` and `behind`; with `letters`, those of a day are groups, too.
+    The groups are `number`, `coded` and `behind`; with `letters`, those of a day are also groups.
     """
     any_letters = f"(?P<letters>{letters})?" if letters else ""
     coded_letters = "(?P<coded_letters>[a-f]{1,4})?" if letters else ""

@@ -178,7 +178,7 @@ def _full_name(small: list[str], at: int, known: Known) -> int:
 def acting_in(text: str, known: Known, *, clip: bool) -> tuple[str, ...]:
     """Return the only player of a sentence that begins with a name and a verb.
 
-    In the name of a clip one word is enough (`Seward wins`); elsewhere it needs a first name, too (`Ann Ash
+    In the name of a clip one word is enough (`Seward wins`); elsewhere it also needs a first name (`Ann Ash
     Goes All-In`).
     """
     words = text.split()

@@ -44,7 +44,7 @@ def read_title(path: str, known: Known = KNOWN) -> Title:
 
 
 def explain_title(path: str, known: Known = KNOWN) -> Explained:
-    """Return the title as `read_title` does, and what was read where."""
+    """Return the title as `read_title` does, and a list of the parts that were read."""
     draft = Draft(readings=[], known=known)
     title = _read(path, draft)
     return Explained(title, tuple(draft.readings or ()))

@@ -189,7 +189,7 @@ def _event(draft: Draft, value: str) -> None:
 
 
 def _topic(draft: Draft, value: str) -> None:
-    """Read what a show is about.
+    """Read the topic of a show.
 
     In `15 ME 03` it is the Main Event, whose own count is not the broadcast's.
     """

@@ -1,6 +1,6 @@
 """The rules for words and codes: series, money, numbers, stage and day, season and episode.
 
-They are data, tried in order. Each finds one thing and records its fields; what it found is then taken out of
+They are data, tried in order. Each finds one thing and records its fields; its match is then removed from
 the text (`words.py`).
 """
 

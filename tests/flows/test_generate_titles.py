@@ -116,7 +116,7 @@ def test_a_person_confirms_the_names_that_sentences_propose(
     ingest(archive.root)
     found = transactions.run(lambda work: find_proposals(work.session))
     assert [(row.name, row.files) for row in found.items] == [("Ashbrook", 2)]
-    with pytest.raises(InvalidNameError, match="is no name"):
+    with pytest.raises(InvalidNameError, match="is not a name"):
         transactions.run(lambda work: confirm_players(work.session, ["77"], ANN))
     for _twice in range(2):
         transactions.run(lambda work: confirm_players(work.session, [" Ann  Ashbrook"], ANN))

@@ -187,4 +187,4 @@ def test_a_refusal_names_the_missing_folders(archive: Archive, ingest: Ingest) -
     assert "24 of the 25 known files" in str(refused.value)
     assert "2009/ — 24 files" in str(refused.value)
     assert str(refused.value).endswith("set `accept_missing`.")
-    assert refused.value.on_command_line.endswith("say so with --accept-missing.")
+    assert refused.value.on_command_line.endswith("confirm it with --accept-missing.")

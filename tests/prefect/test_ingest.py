@@ -145,7 +145,7 @@ def test_an_empty_root_is_refused_and_prefect_shows_it(
     refused = inside.json("ingest", str(archive.root), "--settle", "0", code=3)
     state = api.run(f"ingest {archive.root}")["state"]
     assert (state["type"], state["name"]) == ("FAILED", "Refused")
-    said = refused["error"]["message"].replace("say so with --accept-missing", "set `accept_missing`")
+    said = refused["error"]["message"].replace("confirm it with --accept-missing", "set `accept_missing`")
     assert state["message"] == said
     assert ask("select count(*) from media_files where missing_since is null") == [(1,)]
 

@@ -82,7 +82,7 @@ def test_a_refused_run_names_folders_and_the_parameter_and_has_no_traceback(
     for file in files:
         file.unlink()
     said = inside.json("ingest", str(archive.root), "--settle", "0", code=3)["error"]["message"]
-    assert said.endswith("say so with --accept-missing.")
+    assert said.endswith("confirm it with --accept-missing.")
     run = api.run(f"ingest {archive.root}")
     assert "2009/Show 11/ — 21 files" in run["state"]["message"]
     assert run["state"]["message"].endswith("set `accept_missing`.")

@@ -87,7 +87,7 @@ def test_a_show_may_count_its_seasons_and_call_them_otherwise(tmp_path: Path) ->
             '[[series]]\nbrand = "X"\ntitle = "X"\n[series.places]\nReno = "RNO"',
             "places Reno = 'RNO': a list",
         ),
-        ('[[series]\nbrand = "X"', "brands.toml is no TOML"),
+        ('[[series]\nbrand = "X"', "brands.toml is not TOML"),
     ],
 )
 def test_an_error_names_the_entry_and_the_key(brands: str, message: str, tmp_path: Path) -> None:
@@ -110,7 +110,9 @@ def test_an_error_of_an_event_is_named(text: str, message: str) -> None:
 
 
 def test_a_wrong_expression_of_a_mark_is_named() -> None:
-    with pytest.raises(VocabularyError, match=r"mark 1 \(edit\) has the pattern '\(', which is no regular"):
+    with pytest.raises(
+        VocabularyError, match=r"mark 1 \(edit\) has the pattern '\(', which is not a regular"
+    ):
         read_marks(parse("marks.toml", "[[mark]]\nname = 'edit'\npatterns = ['(']"))
 
 

@@ -194,7 +194,7 @@ def test_an_old_node_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     program = tmp_path / "node"
     program.write_text(f"#!/bin/sh\necho {said}\n")
     program.chmod(0o755)
-    with pytest.raises(NodeMissingError, match="is no Node"):
+    with pytest.raises(NodeMissingError, match="is not Node"):
         find_node(str(program))
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr("deployments.web.node._of_wheel", lambda: None)

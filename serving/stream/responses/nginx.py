@@ -24,7 +24,7 @@ from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile
 MOST = 2 * 1024 * 1024
 LOCATION = "/_files"
 
-# Our nginx sets this header (a convention of Rack) to offer to send files, and overwrites what a client sent.
+# Our nginx sets this header (a convention of Rack) to offer to send files. It overwrites values of clients.
 OFFER = (b"x-sendfile-type", b"X-Accel-Redirect")
 
 # nginx also accepts blanks beside numbers, does not join ranges, and responds 416 to malformed ones.

@@ -1,4 +1,4 @@
-"""Events and games: how editors write them, and their official names, from `events.toml`.
+"""Events and games: their spellings and official names, from `events.toml`.
 
 The first matching entry wins. Words without an entry stay as they are written.
 """
@@ -19,7 +19,7 @@ class Word:
 
     `game` is the game that it names, `kind` the type of an event that is not a bracelet event. `serial`:
     several broadcasts have exactly this name, and only their inventory numbers differ. `short` is its short
-    name in the titles of some brands. Among codes, `codes` mean it, too.
+    name in the titles of some brands. Among codes, `codes` also mean it.
     """
 
     official: str

@@ -111,7 +111,7 @@ def parse(name: str, text: str) -> Entry:
     try:
         return Entry(name, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise VocabularyError(f"{name} is no TOML: {error}") from None
+        raise VocabularyError(f"{name} is not TOML: {error}") from None
 
 
 _SEPARATOR, _BETWEEN_DIGITS = r"(?:\s+|[._/-])?", r"(?:\s+|[._/-])"
@@ -145,5 +145,7 @@ def compiled(entry: Entry, pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise entry.error(f"has the pattern {pattern!r}, which is no regular expression: {error}") from None
+        raise entry.error(
+            f"has the pattern {pattern!r}, which is not a regular expression: {error}"
+        ) from None
     return pattern

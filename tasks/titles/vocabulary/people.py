@@ -10,7 +10,7 @@ NAMES = (*_FILE.texts("names"), *_FILE.texts("nicknames"))
 """Known players, by their full names or nicknames."""
 
 COMMON = frozenset(name.lower() for name in _FILE.texts("common"))
-"""Family names that identify no player without a first name."""
+"""Family names that do not identify a player without a first name."""
 
 FIRST_NAMES = frozenset(name.lower() for name in _FILE.texts("first"))
 """First names that an unknown player may have."""
