@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contentSecurityPolicy } from "@/lib/content-security-policy";
-import { allOf, heroOf } from "@/lib/hero";
+import { allOf, firstRows, heroOf } from "@/lib/hero";
 import { localPath } from "@/lib/request-path";
 import { ends, nearest } from "@/lib/row-steps";
 import { themeOf } from "@/lib/theme";
@@ -24,6 +24,14 @@ describe("heroOf", () => {
   it("is nothing in an empty archive", () => {
     expect(heroOf({ hero: null, rows: [] })).toBeNull();
   });
+});
+
+it("begins home with as many rows as fit", () => {
+  const wide = (id: string, count: number) => row(id, ...Array.from({ length: count }, (_, index) => `${id}${index}`));
+  const rows = ["a", "b", "c", "d", "e", "f"].map((id) => wide(id, 20));
+  expect(firstRows(rows).map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
+  expect(firstRows([wide("a", 200), wide("b", 1)]).map(({ id }) => id)).toEqual(["a"]);
+  expect(firstRows([])).toEqual([]);
 });
 
 it.each([

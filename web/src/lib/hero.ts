@@ -13,6 +13,18 @@ export function heroOf({ hero, rows }: Home): Hero | null {
   return { kind: "recent", title: hero };
 }
 
+// A card takes about 200 compressed bytes: so many, with the frame of the page, stay below 30 kB.
+const FIRST_CARDS = 90;
+
+/** Return the rows that home begins with; the others are added when a reader comes near. */
+export function firstRows(rows: readonly HomeRow[]): HomeRow[] {
+  let cards = 0;
+  return rows.filter(({ items }, index) => {
+    cards += items.length;
+    return index === 0 || cards <= FIRST_CARDS;
+  });
+}
+
 /** Return the page with all titles of a row. */
 export function allOf({ id }: Pick<HomeRow, "id">): string {
   if (id.startsWith("series:")) return `/series/${id.slice("series:".length)}`;

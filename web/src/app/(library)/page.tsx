@@ -10,14 +10,11 @@ import { readHome } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
 import { one, type SearchParams } from "@/lib/filters";
-import { heroOf } from "@/lib/hero";
+import { firstRows, heroOf } from "@/lib/hero";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("Home"))("title") };
 }
-
-// Rows of the first page; the others are added when a reader comes near, so that it stays below 30 kB.
-const FIRST_ROWS = 6;
 
 export default async function HomePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const [t, home, params] = await Promise.all([getTranslations("Home"), attempt(readHome()), searchParams]);
@@ -31,7 +28,7 @@ export default async function HomePage({ searchParams }: { searchParams: Promise
       </div>
     );
   }
-  const rows = one(params, "rows") === "all" ? home.rows : home.rows.slice(0, FIRST_ROWS);
+  const rows = one(params, "rows") === "all" ? home.rows : firstRows(home.rows);
   return (
     <>
       <HeroStage hero={hero} />
