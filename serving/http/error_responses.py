@@ -145,6 +145,7 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     any other database error, which is a bug.
     """
     if reference := _broken_reference(error):
+        _log.warning("%s: a row that the request refers to was deleted meanwhile", reference)
         if reference.endswith(_OF_ACCOUNTS):
             return response_of(TokenRevokedError())
         return await _http_exception(request, HTTPException(404))

@@ -24,14 +24,14 @@ class Phase(IntEnum):
 
 
 _PROBLEMS = {
-    Phase.NOT_BUILT: "The web app is not part of this installation: run `make web` in a checkout, or install a wheel "
-    "that contains it.",
-    Phase.NO_NODE: "Node.js 20.9 or later was not found: install it, run `pip install 'wsoptv[web]'`, or set "
-    "WSOPTV_NODE.",
-    Phase.SILENT: "The program that makes the pages does not respond. Reload in a moment; `wsoptv doctor` and web.log "
-    "say more.",
-    Phase.ENDED: "The program that makes the pages has ended and is started again. Reload in a moment; web.log says "
-    "more.",
+    Phase.NOT_BUILT: "This is the plain page: the web app is not part of this installation. Its operator can run "
+    "`make web` in a checkout, or install a wheel that contains it.",
+    Phase.NO_NODE: "This is the plain page: Node.js 20.9 or later, which makes the others, was not found. The operator "
+    "can install it, run `make node` in a checkout, or set WSOPTV_NODE.",
+    Phase.SILENT: "This is the plain page: the program that makes the others does not respond. Reload in a moment; "
+    "for the operator, `wsoptv doctor` and web.log say more.",
+    Phase.ENDED: "This is the plain page: the program that makes the others has ended and is started again. Reload in "
+    "a moment; for the operator, web.log says more.",
 }
 
 

@@ -206,7 +206,7 @@ def test_a_dead_port_is_tried_again_and_then_explained(person: httpx.Client, stu
     ("phase", "status", "said"),
     [
         (Phase.NOT_BUILT, 200, "<code>make web</code>"),
-        (Phase.NO_NODE, 200, "Node.js 20.9 or later was not found"),
+        (Phase.NO_NODE, 200, "Node.js 20.9 or later, which makes the others, was not found"),
         (Phase.ENDED, 503, "has ended and is started again"),
         (Phase.SILENT, 503, "does not respond"),
     ],
