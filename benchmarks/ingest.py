@@ -19,7 +19,7 @@ import psutil
 from benchmarks.home import bench_home
 from benchmarks.memory import PeakMemory, with_children
 from benchmarks.results import Result
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from flows.ingest.scan import ScanOptions, Target
 from flows.ingest_archive import ingest
 from flows.job.context import JobContext, NoProgress
@@ -106,7 +106,7 @@ class _StageClock(NoProgress):
 def _bare(look: Callable[[Job], None], folder: bytes) -> Cost:
     """Return the cost of a walk, and of reading every video in two threads."""
     started, worked = time.perf_counter(), time.process_time()
-    met = walk(folder, lambda path: is_video_path(text_of(path)))
+    met = walk(folder, lambda path: is_video_path(path_as_text(path)))
     jobs = [(os.path.join(folder, file.path), file.size, file.mtime_ns) for file in met.videos]
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(look, jobs))

@@ -94,7 +94,7 @@ def _parent(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def listed(lines: Sequence[str], most: int) -> list[str]:
+def shorten_list(lines: Sequence[str], most: int) -> list[str]:
     """Return at most `most` lines, the last of which gives the number of further ones."""
     if len(lines) <= most:
         return list(lines)

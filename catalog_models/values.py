@@ -289,12 +289,12 @@ def storable(nanoseconds: int) -> int:
     return max(_OLDEST, min(_NEWEST, nanoseconds))
 
 
-def text_of(path: bytes) -> str:
+def path_as_text(path: bytes) -> str:
     """Return a path as text, for people and for the title rules. Bytes other than UTF-8 become `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
 
 
-def sized(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Return a number of bytes as text, by powers of a thousand: `4.7 MB`."""
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if count < 1_000:
@@ -303,14 +303,14 @@ def sized(count: float) -> str:
     return f"{count:,.1f} PB"
 
 
-def lasting(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a duration as text: `45 s`, `3.5 min`, `12.0 h`."""
     if seconds < 60:
         return f"{seconds:,.0f} s"
     return f"{seconds / 60:,.1f} min" if seconds < 3_600 else f"{seconds / 3_600:,.1f} h"
 
 
-def counted(number: int, noun: str, several: str = "") -> str:
+def format_count(number: int, noun: str, several: str = "") -> str:
     """Return a number with its noun: `1 file`, `1,058 files`. `several` is an irregular plural."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 

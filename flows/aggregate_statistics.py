@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import State, flow
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.executor import Executor
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.run import run_in_prefect, threads
@@ -29,4 +29,4 @@ def aggregate_statistics() -> State[Summed]:
 def _ending(summed: Summed) -> Ending:
     if not summed.days:
         return Ending("Nothing to sum up", "nothing was watched on a day that has ended")
-    return Ending("Completed", f"{counted(summed.days, 'day')} until {summed.last} summed up")
+    return Ending("Completed", f"{format_count(summed.days, 'day')} until {summed.last} summed up")

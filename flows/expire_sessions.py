@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prefect import State, flow
 from prefect.client.orchestration import get_client
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.executor import Executor
 from flows.prefect_runs.best_effort import best_effort
 from flows.prefect_runs.ending import Ending
@@ -48,8 +48,8 @@ def _end_stale_runs() -> None:
 
 def _ending(expired: Expired) -> Ending:
     forgotten = (
-        f"{counted(expired.sign_ins, 'sign-in')}, "
-        f"{counted(expired.playback_sessions, 'playback session')} forgotten"
+        f"{format_count(expired.sign_ins, 'sign-in')}, "
+        f"{format_count(expired.playback_sessions, 'playback session')} forgotten"
     )
     idle = not (expired.sign_ins or expired.playback_sessions)
     return Ending("Nothing to forget" if idle else "Completed", forgotten)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import State, flow
 from prefect.runtime import flow_run
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.ingest.scope import Wanted, find_files
 from flows.ingest.summary import Leftovers, find_leftovers
 from flows.ingest_archive import catalogue_files
@@ -51,7 +51,7 @@ def _ending(left: Leftovers) -> Ending:
         "without pictures": left.unwritten,
         "changed meanwhile": left.changing,
     }
-    message = f"{counted(left.failed, 'file')} failed, {left.changing:,} changed while they were read"
+    message = f"{format_count(left.failed, 'file')} failed, {left.changing:,} changed while they were read"
     if not (left.failed or left.unwritten or left.changing):
         message = "nothing is left to do"
     return Ending.of(

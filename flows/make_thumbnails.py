@@ -8,7 +8,7 @@ from prefect import State, flow
 from prefect.runtime import flow_run
 
 from catalog_models.reads.older_pictures import count_older_pictures
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.ingest.batch import Batch
 from flows.ingest.catalogue import group_titles
 from flows.ingest.index import index_titles
@@ -100,10 +100,12 @@ def make_thumbnails(
 
 
 def _ending(pictured: Pictured) -> Ending:
-    left = f"; those of {counted(pictured.older, 'file')} are of an older version" if pictured.older else ""
+    left = (
+        f"; those of {format_count(pictured.older, 'file')} are of an older version" if pictured.older else ""
+    )
     return Ending.of(
         "Completed" if pictured.made else "Nothing missing",
-        f"pictures of {counted(pictured.made, 'file')} made{left}",
+        f"pictures of {format_count(pictured.made, 'file')} made{left}",
         {
             "missing": pictured.missing,
             "quarantined": pictured.quarantined,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prefect import State, flow
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.executor import Executor, Later, in_flight
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.run import run_in_prefect, threads
@@ -81,9 +81,9 @@ def reindex_search() -> State[Reindexed]:
 
 
 def _ending(made: Reindexed) -> Ending:
-    words = f"{counted(made.words, 'unused word')} removed"
+    words = f"{format_count(made.words, 'unused word')} removed"
     if made.corrected or made.added:
-        words = f"{counted(made.corrected, 'title')} corrected, {counted(made.added, 'word')} added, {words}"
+        words = f"{format_count(made.corrected, 'title')} corrected, {format_count(made.added, 'word')} added, {words}"
     if made.drift is None:
         name = "Drift corrected" if made.corrected or made.added else "Nothing to build"
         return Ending(name, f"PostgreSQL searches: {words}")
@@ -91,6 +91,6 @@ def _ending(made: Reindexed) -> Ending:
     says = f"{found.missing:,} missing, {found.surplus:,} surplus, {found.stale:,} outdated in the index"
     return Ending.of(
         "Completed",
-        f"{counted(made.titles, 'title')}, {words}; {says}",
+        f"{format_count(made.titles, 'title')}, {words}; {says}",
         {"titles differ": found.missing + found.surplus + found.stale},
     )

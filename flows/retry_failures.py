@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prefect import State, flow
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.ingest.scope import Wanted, find_files
 from flows.ingest.summary import find_leftovers
 from flows.ingest_archive import catalogue_files
@@ -53,7 +53,9 @@ def retry_failures(workers: Workers | None = None) -> State[Retried]:
 
 
 def _ending(retried: Retried) -> Ending:
-    message = f"{counted(retried.tried, 'failure')} tried again, {counted(retried.failed, 'file')} failed"
+    message = (
+        f"{format_count(retried.tried, 'failure')} tried again, {format_count(retried.failed, 'file')} failed"
+    )
     name = "Completed" if retried.tried else "Nothing to retry"
     problems = {"missing": retried.missing, "quarantined": retried.quarantined, "failed": retried.failed}
     return Ending.of(name, message, problems, down=retried.down, waiting=retried.waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog_models.folders import listed, sum_up_folders
+from catalog_models.folders import shorten_list, sum_up_folders
 
 
 def lines(*affected: str, **others: int) -> list[str]:
@@ -48,5 +48,5 @@ def test_those_with_most_files_come_first() -> None:
 
 
 def test_a_list_ends_with_how_many_more_there_are() -> None:
-    assert listed(["a", "b", "c"], 3) == ["a", "b", "c"]
-    assert listed(["a", "b", "c", "d"], 3) == ["a", "b", "… and 2 more"]
+    assert shorten_list(["a", "b", "c"], 3) == ["a", "b", "c"]
+    assert shorten_list(["a", "b", "c", "d"], 3) == ["a", "b", "… and 2 more"]

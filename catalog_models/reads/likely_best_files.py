@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import MediaFile
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 
 PINNED_TO = case((MediaFile.grouped_by == "human", MediaFile.content_id))
 """The title to which a person moved a file."""
@@ -40,4 +40,4 @@ def likely_best_files(
 
 
 def _guessed_rank(path: bytes, variant: str | None) -> tuple[bool, bool, bytes]:
-    return not text_of(path).lower().endswith(_PLAYS_IN_BROWSERS), variant in _EDITORS_CUTS, path
+    return not path_as_text(path).lower().endswith(_PLAYS_IN_BROWSERS), variant in _EDITORS_CUTS, path

@@ -7,10 +7,10 @@ from collections import defaultdict
 
 from sqlalchemy.orm import Session
 
-from catalog_models.folders import listed
+from catalog_models.folders import shorten_list
 from catalog_models.reads.problem_files import Problem, ProblemLine, list_problem
 from catalog_models.tables import Alert
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import alerts
 
 KINDS = tuple(f"{problem}_files" for problem in Problem)
@@ -41,5 +41,5 @@ def settle(session: Session) -> list[Alert]:
 
 def _message(problem: Problem, root: str, lines: list[ProblemLine]) -> str:
     files = sum(line.files for line in lines)
-    named = "; ".join(listed([line.text.removeprefix(f"{root}/") for line in lines], _MOST))
-    return f"{problem}: {counted(files, 'file')} below {root}: {named}. {_WHAT_TO_DO[problem]}"
+    named = "; ".join(shorten_list([line.text.removeprefix(f"{root}/") for line in lines], _MOST))
+    return f"{problem}: {format_count(files, 'file')} below {root}: {named}. {_WHAT_TO_DO[problem]}"

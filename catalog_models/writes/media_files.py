@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.scope import Scope, within
 from catalog_models.tables import MediaFile
-from catalog_models.values import ScannedFile, text_of
+from catalog_models.values import ScannedFile, path_as_text
 from catalog_models.writes.file_updates import update_each, update_files, update_where
 
 _PRESENT = {"missing_since": None, "forgotten_at": None}
@@ -40,7 +40,12 @@ def move(session: Session, root_id: uuid.UUID, moved: Mapping[uuid.UUID, Scanned
 
 
 def _place(file: ScannedFile) -> dict[str, Any]:
-    return {"path": file.path, "path_text": text_of(file.path), "size": file.size, "mtime_ns": file.mtime_ns}
+    return {
+        "path": file.path,
+        "path_text": path_as_text(file.path),
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+    }
 
 
 def take_over(session: Session, old_root: uuid.UUID, new_root: uuid.UUID, prefix: bytes) -> None:
@@ -50,7 +55,7 @@ def take_over(session: Session, old_root: uuid.UUID, new_root: uuid.UUID, prefix
     """
     start = prefix + b"/" if prefix else b""
     path = literal(start).op("||")(MediaFile.path)
-    text = text_of(start) + MediaFile.path_text
+    text = path_as_text(start) + MediaFile.path_text
     statement = update_where(MediaFile.root_id == old_root)
     session.execute(statement.values(root_id=new_root, path=path, path_text=text))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog_models.locations import path_below
 from catalog_models.reads.roots import root_of
 from catalog_models.tables import Root
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from catalog_models.writes import media_files
 
 
@@ -30,7 +30,7 @@ def find_or_create(session: Session, folder: bytes) -> tuple[Root, bytes]:
 def _create(session: Session, folder: bytes) -> Root:
     known = session.scalars(select(Root)).all()
     new_id = session.scalars(
-        insert(Root).values(path=folder, path_text=text_of(folder)).returning(Root.id)
+        insert(Root).values(path=folder, path_text=path_as_text(folder)).returning(Root.id)
     ).one()
     for inner in known:
         if below := path_below(folder, inner.path):

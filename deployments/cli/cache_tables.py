@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from catalog_models.reads.copies import CopyLine
-from catalog_models.values import counted, lasting, sized
+from catalog_models.values import format_bytes, format_count, format_duration
 from deployments.terminal.text import printable
 from flows.promotion.summary import Promoted
 from tasks.promotion.policy import Decision
@@ -36,7 +36,7 @@ def print_promoted(promoted: Promoted) -> None:
     if promoted.dry:
         _print_decisions(console, "to copy", plan.copy)
     for copy in promoted.copies:
-        line = f"copied    {printable(copy.name)} ({sized(copy.size)} in {lasting(copy.seconds)}): {printable(copy.why)}"
+        line = f"copied    {printable(copy.name)} ({format_bytes(copy.size)} in {format_duration(copy.seconds)}): {printable(copy.why)}"
         console.out(line, highlight=False)
     _print_decisions(console, "waits", promoted.waits)
     _print_decisions(console, "kept out", plan.kept_out)
@@ -62,7 +62,7 @@ def print_copies(found: CopiesOnSSD) -> None:
         console.out(f"{printable(copy.title)} ({copy.size:,} bytes{now})", highlight=False)
         console.out(f"    {copy.why}", highlight=False)
         console.out(
-            f"    {counted(copy.hits, 'hit')} sent {copy.bytes_sent:,} bytes instead of the archive; last used {copy.used_at:%Y-%m-%d %H:%M}",
+            f"    {format_count(copy.hits, 'hit')} sent {copy.bytes_sent:,} bytes instead of the archive; last used {copy.used_at:%Y-%m-%d %H:%M}",
             highlight=False,
         )
     of = "" if found.budget is None else f" of {found.budget:,}"

@@ -59,10 +59,10 @@ def _expect_no_other(transactions: Transactions, archive: Path) -> None:
 
     from catalog_models.locations import absolute
     from catalog_models.tables import Root
-    from catalog_models.values import text_of
+    from catalog_models.values import path_as_text
 
     roots = transactions.run(lambda work: list(work.session.scalars(select(Root.path_text))))
-    if others := [root for root in roots if root != text_of(absolute(archive))]:
+    if others := [root for root in roots if root != path_as_text(absolute(archive))]:
         message = f"this home already holds {others[0]}: set WSOPTV_HOME to another folder"
         fail(REFUSED, "in_use", message, False)
 

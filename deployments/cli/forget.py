@@ -53,7 +53,7 @@ def _candidates(path: str) -> Named:
 
 
 def _show(outcome: Forgotten) -> None:
-    from catalog_models.values import counted
+    from catalog_models.values import format_count
 
     for path in outcome.paths:
-        click.echo(f"{printable(path.path)}: {counted(path.files, 'missing file')} forgotten")
+        click.echo(f"{printable(path.path)}: {format_count(path.files, 'missing file')} forgotten")

@@ -107,14 +107,14 @@ def ingest(
 
 def _expect_one_listable(roots: Sequence[bytes]) -> None:
     """Raise `RootUnavailableError` if none of the roots can be listed, before servers start."""
-    from catalog_models.values import text_of
+    from catalog_models.values import path_as_text
     from deployments.terminal.notices import notice_if_slow
     from tasks.scan import RootUnavailableError, expect_listable
 
     refused: RootUnavailableError | None = None
     for root in roots:
         try:
-            with notice_if_slow(f"listing {text_of(root)}"):
+            with notice_if_slow(f"listing {path_as_text(root)}"):
                 expect_listable(root)
         except RootUnavailableError as error:
             refused = refused or error

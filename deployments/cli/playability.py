@@ -48,8 +48,6 @@ def _show(found: PlayabilityReport) -> None:
 
 
 def _format(amount: Amount) -> str:
-    from catalog_models.values import counted, lasting, sized
+    from catalog_models.values import format_bytes, format_count, format_duration
 
-    return (
-        f"{counted(amount.files, 'file'):>14} {sized(amount.bytes):>12} {lasting(amount.hours * 3_600):>11}"
-    )
+    return f"{format_count(amount.files, 'file'):>14} {format_bytes(amount.bytes):>12} {format_duration(amount.hours * 3_600):>11}"

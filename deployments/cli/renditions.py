@@ -69,13 +69,15 @@ def renditions(
 
 
 def _show(rendered: Rendered) -> None:
-    from catalog_models.values import lasting, sized
+    from catalog_models.values import format_bytes, format_duration
 
     for plan in rendered.plans if rendered.dry else ():
-        cost = f"{sized(plan.estimate.size)}, {lasting(plan.estimate.seconds)}"
+        cost = f"{format_bytes(plan.estimate.size)}, {format_duration(plan.estimate.seconds)}"
         click.echo(f"{plan.recipe.kind:11} {printable(plan.name)} (estimated {cost})")
     for made in rendered.renditions:
-        click.echo(f"{made.kind:11} {printable(made.name)} ({sized(made.size)} in {lasting(made.seconds)})")
+        click.echo(
+            f"{made.kind:11} {printable(made.name)} ({format_bytes(made.size)} in {format_duration(made.seconds)})"
+        )
     for name in rendered.waits:
         click.echo(f"waits       {printable(name)}")
     for note in rendered.needless:

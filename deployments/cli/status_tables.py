@@ -8,7 +8,7 @@ from os.path import join
 from rich.console import Console
 
 from catalog_models.reads.overview import MissingFiles, Overview
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from deployments.terminal.text import printable
 
 
@@ -71,12 +71,12 @@ def _print_catalogue(overview: Overview) -> None:
     waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
     if overview.registrations:
-        people = counted(overview.registrations, "person", "people")
+        people = format_count(overview.registrations, "person", "people")
         console.print(
             f"accounts   {people} waiting for approval (`wsoptv user approve EMAIL`)", highlight=False
         )
     renditions = ", ".join(
-        f"{counted(count, 'title')} {_RENDITIONS[kind]}"
+        f"{format_count(count, 'title')} {_RENDITIONS[kind]}"
         for kind, count in overview.renditions.items()
         if count
     )
@@ -95,7 +95,7 @@ def _print_missing(missing: MissingFiles) -> None:
     if not missing.files:
         return
     console.print(
-        f"\nmissing: {counted(missing.files, 'file')} (restore them, or forget those deleted on purpose: "
+        f"\nmissing: {format_count(missing.files, 'file')} (restore them, or forget those deleted on purpose: "
         "`wsoptv forget PATH`):",
         highlight=False,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
 from catalog_models.tables import CachedFile, Root
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from deployments.doctor.check import Check
 from orchestration.settings import Settings
 from orchestration.storage import is_bucket
@@ -25,9 +25,9 @@ _ROOT_SECONDS = 30.0
 
 def check_root(name: str, root: bytes) -> Check:
     """List a root and read a byte of a video: S3 has separate permissions for these."""
-    shown = text_of(root)
+    shown = path_as_text(root)
     try:
-        expect_readable_within(_ROOT_SECONDS, root, (), lambda path: is_video_path(text_of(path)))
+        expect_readable_within(_ROOT_SECONDS, root, (), lambda path: is_video_path(path_as_text(path)))
     except OSError as error:
         mend = _bucket_remedy(error) if is_bucket(root) else "mount the archive, or correct the path"
         return Check(name, False, f"{shown}: {error.strerror or error}", mend)

@@ -14,7 +14,7 @@ from catalog_models.errors import RefusedError
 from catalog_models.locations import absolute
 from catalog_models.reads.roots import root_of
 from catalog_models.tables import FindingRow, MediaFile, Root
-from catalog_models.values import Severity, text_of
+from catalog_models.values import Severity, path_as_text
 from catalog_models.writes import file_alerts, quality_results
 from flows.ingest.batch import Batch
 from flows.ingest.catalogue import group_titles
@@ -113,12 +113,12 @@ def find_file(session: Session, path: bytes) -> uuid.UUID:
     found = found or _at(session, path)
     if not found:
         raise UnknownFileError(
-            f"{text_of(path)} is not a present file of the catalogue: name it as `wsoptv status` does, or by its "
+            f"{path_as_text(path)} is not a present file of the catalogue: name it as `wsoptv status` does, or by its "
             "whole path"
         )
     if len(found) > 1:
         roots = ", ".join(root for _key, root in found)
-        raise UnknownFileError(f"{text_of(path)} is a file below {roots}: name it by its whole path")
+        raise UnknownFileError(f"{path_as_text(path)} is a file below {roots}: name it by its whole path")
     return found[0][0]
 
 
@@ -137,7 +137,7 @@ def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
 
 def _named(path: bytes) -> ColumnElement[bool]:
     """Return the condition that a file has this path, in bytes or as text, because users copy it."""
-    return or_(MediaFile.path == path, MediaFile.path_text == text_of(path))
+    return or_(MediaFile.path == path, MediaFile.path_text == path_as_text(path))
 
 
 def _present(session: Session, condition: ColumnElement[bool]) -> list[tuple[uuid.UUID, str]]:

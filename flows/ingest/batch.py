@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.due_files import ClaimOptions, any_due, count_claimable, count_due
 from catalog_models.scope import Scope
 from catalog_models.tables import MediaFile
-from catalog_models.values import ClaimedFile, Stage, counted, text_of
+from catalog_models.values import ClaimedFile, Stage, format_count, path_as_text
 from catalog_models.writes import file_claims
 from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
@@ -92,8 +92,8 @@ def batches(
 
 def _label(files: Sequence[ClaimedFile]) -> str:
     """Return the name of a batch: `100 files from 2009/Show 11.mov on`."""
-    first = "/".join(text_of(files[0].path).rsplit("/", 2)[1:])
-    return f"{counted(len(files), 'file')} from {first} on"
+    first = "/".join(path_as_text(files[0].path).rsplit("/", 2)[1:])
+    return f"{format_count(len(files), 'file')} from {first} on"
 
 
 def _claim(
@@ -181,12 +181,12 @@ def free_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:
     """Return the names of some files for a log line."""
-    return some_names([text_of(file.path) for file in files], most)
+    return some_names([path_as_text(file.path) for file in files], most)
 
 
 def files_or_nothing(done: int) -> str:
     """Return the number of files that a step handled, for a log line."""
-    return counted(done, "file") if done else "nothing to do"
+    return format_count(done, "file") if done else "nothing to do"
 
 
 def some_names(paths: Sequence[str], most: int = 5) -> str:

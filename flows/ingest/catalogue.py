@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog_models.tables import MediaFile
-from catalog_models.values import Stage, counted
+from catalog_models.values import Stage, format_count
 from catalog_models.writes import contents
 from flows.ingest.batch import BatchResult, files_or_nothing, sweep
 from flows.ingest.quality import BatchJudged
@@ -40,5 +40,5 @@ def group_titles(context: JobContext, judged: BatchJudged) -> BatchGrouped:
 
     columns = (MediaFile.content_key, MediaFile.content_id)
     done = sweep(context, Stage.CATALOGUE, judged.batch, group, columns, stored, contents.lock)
-    new = f", {counted(created, 'new title')}" if created else ""
+    new = f", {format_count(created, 'new title')}" if created else ""
     return BatchGrouped(batch=judged.batch, did=f"{files_or_nothing(done)}{new}")

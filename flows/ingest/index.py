@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.errors import ExpectedError
 from catalog_models.tables import Content, MediaFile
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.ingest.batch import BatchResult
 from flows.ingest.posters import BatchPictured
 from flows.job.context import JobContext
@@ -37,7 +37,7 @@ def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
     batch, notes = pictured.batch, context.notes
     shown = context.transactions.in_session(_shown, batch.ids)
     if context.settings.meilisearch_url is None:
-        return BatchIndexed(batch=batch, did=f"{counted(len(shown), 'title')}, found by PostgreSQL")
+        return BatchIndexed(batch=batch, did=f"{format_count(len(shown), 'title')}, found by PostgreSQL")
     if notes.search_problem:
         return BatchIndexed(batch=batch, did="nothing sent", problems=notes.search_problem)
     try:
@@ -50,7 +50,7 @@ def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
             context.progress.warn(str(error))
         notes.search_problem = str(error)
         return BatchIndexed(batch=batch, did="nothing sent", problems=str(error))
-    return BatchIndexed(batch=batch, did=f"{counted(sent, 'title')} sent to the search server")
+    return BatchIndexed(batch=batch, did=f"{format_count(sent, 'title')} sent to the search server")
 
 
 def _shown(session: Session, files: Collection[uuid.UUID] | None) -> list[uuid.UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from catalog_models.values import ClaimedFile, Stage, counted, text_of
+from catalog_models.values import ClaimedFile, Stage, format_count, path_as_text
 from catalog_models.writes import file_claims, stage_failures
 from flows.ingest.batch import names_of
 from flows.job.context import JobContext
@@ -92,7 +92,7 @@ def problems_of(done: Sequence[Done[Any]], what: str = "failed") -> str:
 def warnings_of(done: Sequence[Done[Any]]) -> tuple[str, ...]:
     """Return a log line for each file that went wrong, with the reason: `/nas/a.mp4: it is empty`."""
     return tuple(
-        f"{text_of(outcome.item.path)}: {words(outcome.error)}"
+        f"{path_as_text(outcome.item.path)}: {words(outcome.error)}"
         for outcome in done
         if outcome.error is not None and not isinstance(outcome.error, RootDownError)
     )
@@ -100,4 +100,4 @@ def warnings_of(done: Sequence[Done[Any]]) -> tuple[str, ...]:
 
 def files_of(done: Sequence[Done[Any]]) -> str:
     """Return the number of files of a batch that were opened."""
-    return counted(len(done), "file")
+    return format_count(len(done), "file")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted
+from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, format_count
 from catalog_models.writes import contents, file_claims, findings, quality_results
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.catalogue import BatchGrouped
@@ -58,7 +58,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
     return BatchPictured(
         batch=grouped.batch,
         made=len(pictures),
-        did=f"pictures of {counted(len(pictures), 'file')}",
+        did=f"pictures of {format_count(len(pictures), 'file')}",
         problems=_problems(done),
         warnings=warnings_of(done),
         failed=failed,

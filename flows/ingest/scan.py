@@ -13,11 +13,11 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.folders import listed
+from catalog_models.folders import shorten_list
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope
 from catalog_models.tables import MediaFile, Root
-from catalog_models.values import ScannedFile, Walk, counted, text_of
+from catalog_models.values import ScannedFile, Walk, format_count, path_as_text
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.ingest.known_files import files_outside, known_files
 from flows.ingest.other_roots import Location, OtherRoots
@@ -84,7 +84,7 @@ class Target:
 
     @property
     def label(self) -> str:
-        return text_of(self.folder)
+        return path_as_text(self.folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class Scanned(Scoped):
 
     @property
     def label(self) -> str:
-        return text_of(self.folder)
+        return path_as_text(self.folder)
 
     @property
     def seen(self) -> int:
@@ -142,7 +142,7 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
         changed=frozenset(file.id for file, _found in difference.changed),
         moved=frozenset(move.file.id for move in difference.moved),
         unchanged=frozenset(file.id for file in difference.unchanged),
-        did=f"{counted(len(found.walk.videos), 'video')}, {_counts(difference)}",
+        did=f"{format_count(len(found.walk.videos), 'video')}, {_counts(difference)}",
         problems=_problems(found),
     )
 
@@ -162,10 +162,10 @@ def _problems(found: Scan) -> str:
     lost, unreadable = lost_paths(found.difference), found.walk.unreadable
     said = []
     if lost:
-        named = "; ".join(listed([line.text() for line in lost], _NAMED))
+        named = "; ".join(shorten_list([line.text() for line in lost], _NAMED))
         said.append(f"{sum(line.files for line in lost):,} missing since the last scan: {named}")
     if unreadable:
-        said.append(f"{counted(len(unreadable), 'folder')} could not be listed")
+        said.append(f"{format_count(len(unreadable), 'folder')} could not be listed")
     return printable("; ".join(said))
 
 
@@ -247,10 +247,14 @@ class Scanner:
             seen = count
 
         met = walk(
-            place.root, lambda path: is_video_path(text_of(path)), self._patterns(place), place.below, advance
+            place.root,
+            lambda path: is_video_path(path_as_text(path)),
+            self._patterns(place),
+            place.below,
+            advance,
         )
         for path, reason in met.unreadable:
-            shown = text_of(os.path.join(place.root, path))
+            shown = path_as_text(os.path.join(place.root, path))
             self.progress.warn(f"cannot list {shown} ({reason}); files known below it stay unchanged")
         return met
 
@@ -268,7 +272,7 @@ class Scanner:
         """
         session = transaction.session
         if not met.videos and not _is_known(session, place):
-            self.progress.warn(f"{text_of(self.folder)} contains no videos: is the archive mounted?")
+            self.progress.warn(f"{path_as_text(self.folder)} contains no videos: is the archive mounted?")
             return Scan(met, Comparison(), None)
         scope, now_at = self._scope(session, place)
         if now_at != place:
@@ -295,7 +299,7 @@ class Scanner:
             difference = pair_moves(difference_to(known), fingerprints)
         if not self.options.accept_missing:
             here = sum(not (file.missing or file.elsewhere or out_of_sight(file.path)) for file in known)
-            refuse_implausible(difference, here, text_of(self.folder))
+            refuse_implausible(difference, here, path_as_text(self.folder))
         if scope is not None and not self.options.dry_run:
             _record(session, scope, difference, self.other_roots.lost)
             if self.options.full:
@@ -325,7 +329,7 @@ class Scanner:
             digests[outcome.item.path] = outcome.value.digest if outcome.value else None
             if outcome.error:
                 self._expect_up(place, outcome.item.path, outcome.error)
-                shown = text_of(outcome.item.path)
+                shown = path_as_text(outcome.item.path)
                 self.progress.warn(f"{shown} may be a moved file, but cannot be read: {outcome.error}")
         return digests
 

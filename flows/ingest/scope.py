@@ -8,7 +8,7 @@ from functools import partial
 from catalog_models.reads.due_files import count_due
 from catalog_models.reads.older_pictures import older_pictures
 from catalog_models.scope import Scope
-from catalog_models.values import Stage, counted
+from catalog_models.values import Stage, format_count
 from catalog_models.writes import stage_failures, stage_results
 from flows.ingest.roots import scope_of
 from flows.job.claims import release_dead_claims
@@ -68,7 +68,7 @@ def find_files(context: JobContext, wanted: Wanted) -> Found:
             count_due(work.session, stage, scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
         )
     )
-    return Found(scope=scope, retried=retried, did=f"{counted(due, 'file')} to read")
+    return Found(scope=scope, retried=retried, did=f"{format_count(due, 'file')} to read")
 
 
 def _invalidate_older(scope: Scope | None, limit: int, work: Transaction) -> None:

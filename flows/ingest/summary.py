@@ -15,7 +15,7 @@ from catalog_models.reads.due_files import count_due
 from catalog_models.reads.problem_files import Problem, count_problem
 from catalog_models.scope import Scope, within
 from catalog_models.tables import Content, MediaFile, Root
-from catalog_models.values import Stage, counted
+from catalog_models.values import Stage, format_count
 from catalog_models.writes import file_alerts, roots
 from flows.ingest.scan import Scanned
 from flows.ingest.scope import Found
@@ -55,7 +55,7 @@ class Summary:
     def counts(self) -> str:
         """Return the counts as a sentence."""
         return (
-            f"{counted(self.seen, 'file')}: {self.new:,} new, {self.changed:,} changed, {self.moved:,} moved, "
+            f"{format_count(self.seen, 'file')}: {self.new:,} new, {self.changed:,} changed, {self.moved:,} moved, "
             f"{self.missing:,} missing, {self.quarantined:,} quarantined, {self.failed:,} failed"
         )
 
@@ -77,13 +77,13 @@ def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
         before = context.transactions.in_session(_record, root_id, summary)
     context.notes.previous.append(before or {})
     _warn_of_outages(context, summary.waiting)
-    did = f"{counted(summary.programmes, 'title')} in the catalogue"
+    did = f"{format_count(summary.programmes, 'title')} in the catalogue"
     return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
 
 
 def _warn_of_outages(context: JobContext, waiting: int) -> None:
     if reasons := context.outages.reasons:
-        context.progress.warn(f"{'; '.join(reasons)}. {counted(waiting, 'file')} wait for the next run")
+        context.progress.warn(f"{'; '.join(reasons)}. {format_count(waiting, 'file')} wait for the next run")
 
 
 def _record(session: Session, root_id: uuid.UUID, summary: Summary) -> dict[str, Any] | None:
@@ -192,7 +192,9 @@ def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
     left = context.transactions.in_session(_leftovers, context, found.scope)
     context.transactions.in_session(file_alerts.settle)
     _warn_of_outages(context, left.waiting)
-    return LeftoversFound(leftovers=left, did=f"{counted(left.failed, 'file')} failed, {left.waiting:,} wait")
+    return LeftoversFound(
+        leftovers=left, did=f"{format_count(left.failed, 'file')} failed, {left.waiting:,} wait"
+    )
 
 
 def _leftovers(session: Session, context: JobContext, scope: Scope | None) -> Leftovers:

@@ -15,7 +15,7 @@ from catalog_models.reads.due_files import count_due
 from catalog_models.reads.known_players import known_names, unread_hands
 from catalog_models.scope import Scope
 from catalog_models.tables import MediaFile
-from catalog_models.values import Stage, counted
+from catalog_models.values import Stage, format_count
 from catalog_models.writes import stage_results
 from flows.ingest.batch import Batch, files_or_nothing, sweep
 from flows.ingest.scope import Scoped
@@ -154,7 +154,7 @@ def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
         applied=wanted.apply,
         samples=worst[: wanted.most],
     )
-    return TitlesCompared(diff=diff, did=f"{counted(seen, 'file')}, {len(found):,} differ")
+    return TitlesCompared(diff=diff, did=f"{format_count(seen, 'file')}, {len(found):,} differ")
 
 
 def _compare(

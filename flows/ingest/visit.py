@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog_models.values import Inspection, Picture, Playability, text_of
+from catalog_models.values import Inspection, Picture, Playability, path_as_text
 
 if TYPE_CHECKING:
     from tasks.media.container import KeyPicture
@@ -65,7 +65,7 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
             albums.append(look(film, first, target.seconds))
         # The facts are valid in any case.
         except Exception as error:  # noqa: BLE001
-            log.info("%s: left the pictures to the thumbnails stage: %s", text_of(path), error)
+            log.info("%s: left the pictures to the thumbnails stage: %s", path_as_text(path), error)
 
     inspection = inspect(path, size, mtime_ns, take_pictures)
     return Visit(inspection, _written(albums, target))

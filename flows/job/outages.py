@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog_models.tables import MediaFile, Root
-from catalog_models.values import ClaimedFile, text_of
+from catalog_models.values import ClaimedFile, path_as_text
 from orchestration.storage import is_bucket, is_down
 from orchestration.storage.readable import FilesUnreadableError, expect_readable_within
 from orchestration.transactions import Transaction, Transactions
@@ -91,7 +91,7 @@ class Outages:
             except OSError as problem:
                 if _is_of_files(root, problem):
                     return False
-                self._down[root] = f"{text_of(root)} is down: {problem.strerror or problem}"
+                self._down[root] = f"{path_as_text(root)} is down: {problem.strerror or problem}"
                 return True
             self._up_at[root] = time.monotonic()
             return False
@@ -171,4 +171,4 @@ def _is_of_files(root: bytes, problem: OSError) -> bool:
 
 
 def _is_another_video(path: bytes, other: bytes) -> bool:
-    return other != path and is_video_path(text_of(other))
+    return other != path and is_video_path(path_as_text(other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog_models.values import lasting, sized
+from catalog_models.values import format_bytes, format_duration
 
 Row = dict[str, object]
 
@@ -13,14 +13,14 @@ def result_row(
     result: str, title: str, why: str, size: float | None = None, seconds: float | None = None
 ) -> Row:
     """Return a row: the result for a title and its reason; `size` in bytes."""
-    shown_size = "" if size is None else sized(size)
+    shown_size = "" if size is None else format_bytes(size)
     shown_time = "" if seconds is None else _exactly(seconds)
     shown_speed = "" if size is None or seconds is None else speed(size, seconds)
     return dict(zip(COLUMNS, (result, title, shown_size, shown_time, shown_speed, why), strict=True))
 
 
 def _exactly(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else lasting(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else format_duration(seconds)
 
 
 def speed(size: float, seconds: float) -> str:

@@ -15,7 +15,7 @@ from prefect.settings import get_current_settings
 
 from catalog_models.reads.problem_files import ProblemLine
 from catalog_models.reads.review_lists import DeadLetter
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
 from flows.job.result_table import COLUMNS, Row
@@ -106,7 +106,7 @@ def _new_titles(titles: Sequence[str], new: int) -> str:
         return "No title is new."
     more = [f"- … and {new - len(titles):,} more"] if new > len(titles) else []
     return "\n".join(
-        [f"## {counted(new, 'new title')}", "", *(f"- {escaped(title)}" for title in titles), *more]
+        [f"## {format_count(new, 'new title')}", "", *(f"- {escaped(title)}" for title in titles), *more]
     )
 
 
@@ -136,7 +136,7 @@ def show_missing(lines: Sequence[ProblemLine]) -> None:
     )
     files = sum(line.files for line in lines)
     page = Markdown(f"{shown}\n\n{more}{what_to_do}")
-    _show_page("missing", page, f"{counted(files, 'file')} known, but not in the archive now")
+    _show_page("missing", page, f"{format_count(files, 'file')} known, but not in the archive now")
 
 
 @best_effort
@@ -146,7 +146,7 @@ def show_quality(judgements: Sequence[Judgement]) -> None:
         _show_page(
             "quality-report",
             report(judgements),
-            counted(len({key for one in judgements for key in one.files}), "file")
+            format_count(len({key for one in judgements for key in one.files}), "file")
             + " judged by the quality gate",
         )
 
@@ -172,7 +172,7 @@ def show_failures(failures: Sequence[DeadLetter], count: int, where: Mapping[uui
         else ""
     )
     page = Markdown(f"{shown}\n\n{more}The flow `retry-failures` (or `wsoptv retry`) tries them again.")
-    _show_page("failures", page, f"{counted(count, 'failure')}: a stage gave up on these files")
+    _show_page("failures", page, f"{format_count(count, 'failure')}: a stage gave up on these files")
 
 
 @best_effort

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 
 
 @dataclass(frozen=True)
@@ -37,5 +37,5 @@ class Ending:
             message = f"{message}; {unindexed}"
         if down:
             name = "Root down"
-            message = f"{down}. {counted(waiting, 'file')} wait for the next run; {message}"
+            message = f"{down}. {format_count(waiting, 'file')} wait for the next run; {message}"
         return cls(", ".join([name, *parts]), message)

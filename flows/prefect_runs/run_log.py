@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from prefect.logging import get_run_logger
 
-from catalog_models.folders import listed
+from catalog_models.folders import shorten_list
 from catalog_models.reads.problem_files import Problem, ProblemLine
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.context import Progress
 from flows.prefect_runs.progress import ObservedProgress
 from orchestration.markdown import printable
@@ -43,12 +43,12 @@ def _is_new(record: logging.LogRecord) -> bool:
 def log_stages(progress: Progress) -> None:
     """Log how much each stage of the run did: `stages: scan 1,058 files, metadata 30 files`."""
     if isinstance(progress, ObservedProgress) and (counts := progress.counts()):
-        said = [f"{stage} {counted(done, unit.removesuffix('s'))}" for stage, done, unit in counts]
+        said = [f"{stage} {format_count(done, unit.removesuffix('s'))}" for stage, done, unit in counts]
         get_run_logger().info("stages: %s", ", ".join(said))
 
 
 def log_problems(problems: Mapping[Problem, Sequence[ProblemLine]]) -> None:
     """Log the files with problems by name, folders summed up: at most 20 lines each."""
     for problem, lines in problems.items():
-        for line in listed([line.text for line in lines], _MOST):
+        for line in shorten_list([line.text for line in lines], _MOST):
             get_run_logger().warning("%s: %s", problem, printable(line))

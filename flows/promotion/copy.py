@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from catalog_models.tables import Reservation
-from catalog_models.values import sized, storable
+from catalog_models.values import format_bytes, storable
 from catalog_models.writes import cached_files
 from flows.job.context import JobContext
 from flows.job.result_table import speed
@@ -48,7 +48,7 @@ def copy_title(context: JobContext, given: RoomReserved) -> FileCopied:
         return FileCopied(copy=failed, did=f"{copy.title.name} failed", problems=failed.failure)
     seconds = time.monotonic() - began
     made = replace(copy, ctime_ns=ctime_ns, seconds=round(seconds, 3))
-    done = f"{copy.title.name}, {sized(reserved.size)} at {speed(reserved.size, seconds)}"
+    done = f"{copy.title.name}, {format_bytes(reserved.size)} at {speed(reserved.size, seconds)}"
     return FileCopied(copy=made, did=done)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from catalog_models.values import counted, sized
+from catalog_models.values import format_bytes, format_count
 from catalog_models.writes import cached_files
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -23,7 +23,7 @@ class Eviction:
 
     @property
     def label(self) -> str:
-        return f"{counted(len(self.copies), 'copy', 'copies')} {self.why}"
+        return f"{format_count(len(self.copies), 'copy', 'copies')} {self.why}"
 
     @property
     def why(self) -> str:
@@ -43,10 +43,10 @@ def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
     """Stop sending players to these copies, remove them, and free their room."""
     evicted = tuple(copy for copy in eviction.copies if _evict(context, copy.id))
     stayed = len(eviction.copies) - len(evicted)
-    freed = sized(sum(copy.size for copy in evicted))
+    freed = format_bytes(sum(copy.size for copy in evicted))
     return CopiesEvicted(
         evicted=evicted,
-        did=f"{counted(len(evicted), 'copy', 'copies')} ({freed}) {eviction.why}",
+        did=f"{format_count(len(evicted), 'copy', 'copies')} ({freed}) {eviction.why}",
         problems=f"{stayed:,} kept: being played, or not removable" if stayed else "",
     )
 

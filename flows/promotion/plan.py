@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.copies import ReadyCopy, ready_copies
 from catalog_models.reads.popularity import popular_titles, promotable_titles, unpromotable_titles
 from catalog_models.tables import CachedFile, Root
-from catalog_models.values import counted, sized
+from catalog_models.values import format_bytes, format_count
 from catalog_models.writes import cached_files
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -41,7 +41,7 @@ class PromotionRequest:
 
     @property
     def label(self) -> str:
-        named = f" and {counted(len(self.content_ids), 'named title')}" if self.content_ids else ""
+        named = f" and {format_count(len(self.content_ids), 'named title')}" if self.content_ids else ""
         return f"hot titles{named}"
 
 
@@ -141,7 +141,7 @@ def _evictions(plan: Plan) -> list[Eviction]:
 
 
 def _said(plan: Plan) -> str:
-    size = sized(sum(title.size for title in plan.copy))
+    size = format_bytes(sum(title.size for title in plan.copy))
     leave = f", {len(plan.evict):,} to evict" if plan.evict else ""
     kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
-    return f"{counted(len(plan.copy), 'title')} to copy ({size}){leave}{kept_out}"
+    return f"{format_count(len(plan.copy), 'title')} to copy ({size}){leave}{kept_out}"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.reads.renditions import played_path
 from catalog_models.tables import CachedFile, Reservation
-from catalog_models.values import Claim, sized, text_of
+from catalog_models.values import Claim, format_bytes, path_as_text
 from catalog_models.writes import cached_files
 from flows.job.claims import kept
 from flows.job.context import JobContext
@@ -43,7 +43,7 @@ class TitleCopy:
 
     @property
     def label(self) -> str:
-        return f"{self.title.name} ({sized(self.title.size)})"
+        return f"{self.title.name} ({format_bytes(self.title.size)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class RoomReserved(CopyResult):
 def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
     """Reserve room on the SSD for one copy, within the budget."""
     folder = context.settings.cache_folder
-    why = {"why": copy.title.why, "mount": text_of(os.fsencode(mount_of(folder)[0]))}
+    why = {"why": copy.title.why, "mount": path_as_text(os.fsencode(mount_of(folder)[0]))}
     claim = Claim(copy.id, context.owner, context.settings.lease)
 
     def reserve(session: Session) -> Reservation | None:
@@ -77,7 +77,7 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
     if reserved is None:
         failed = replace(copy, failure="another run is copying it, or its room is taken")
         return RoomReserved(copy=failed, did=f"no room for {copy.title.name}", problems=failed.failure)
-    done = f"{sized(reserved.size)} for {copy.title.name}"
+    done = f"{format_bytes(reserved.size)} for {copy.title.name}"
     return RoomReserved(copy=replace(copy, reserved=reserved), did=done)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from flows.promotion.copy import CopyPlayed
@@ -66,14 +66,14 @@ class Promoted:
     @property
     def summary(self) -> str:
         """Return the results as a sentence."""
-        plan, removed = self.plan, counted(self.removed, "copy", "copies")
+        plan, removed = self.plan, format_count(self.removed, "copy", "copies")
         kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
         if self.dry:
             bad = f"{removed} (missing or outdated) would be removed, " if self.removed else ""
-            copied = f"{counted(len(plan.copy), 'title')} would be copied"
+            copied = f"{format_count(len(plan.copy), 'title')} would be copied"
             return f"{bad}{copied}, {len(plan.evict):,} would be evicted{kept_out}; nothing was changed"
         bad = f"{removed} (missing, left over or outdated) removed, " if self.removed else ""
-        copied = f"{counted(self.copied, 'title')} copied"
+        copied = f"{format_count(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         return f"{bad}{copied}, {self.left:,} evicted, {len(self.failed):,} failed{waiting}{kept_out}"
 

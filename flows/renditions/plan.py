@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Root
-from catalog_models.values import counted, lasting, sized
+from catalog_models.values import format_bytes, format_count, format_duration
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from flows.renditions.reconcile import bad_renditions, forget, reconcile
@@ -39,7 +39,7 @@ class RenditionRequest:
     @property
     def label(self) -> str:
         named = len(self.options.content_ids)
-        titles = counted(named, "named title") if named else "all titles"
+        titles = format_count(named, "named title") if named else "all titles"
         return f"{' and '.join(self.options.kinds)} of {titles}"
 
 
@@ -125,6 +125,6 @@ def _plan(session: Session, options: RenditionOptions) -> RenditionsPlanned:
 
 
 def _said(plans: Sequence[RenditionPlan]) -> str:
-    size = sized(sum(plan.estimate.size for plan in plans))
-    seconds = lasting(sum(plan.estimate.seconds for plan in plans))
-    return f"{counted(len(plans), 'rendition')} to make, {size} and {seconds} by estimate"
+    size = format_bytes(sum(plan.estimate.size for plan in plans))
+    seconds = format_duration(sum(plan.estimate.seconds for plan in plans))
+    return f"{format_count(len(plans), 'rendition')} to make, {size} and {seconds} by estimate"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from catalog_models.errors import ExpectedError
-from catalog_models.values import Claim, Inspection, Playability, counted, sized, storable
+from catalog_models.values import Claim, Inspection, Playability, format_bytes, format_count, storable
 from catalog_models.writes import renditions, stage_results
 from flows.job.context import JobContext
 from flows.job.file_errors import LEFT_FOR_NEXT_RUN, is_full, words
@@ -62,7 +62,7 @@ class RenditionBatch:
     @property
     def label(self) -> str:
         first, *others = self.plans
-        return f"{counted(len(self.plans), 'title')} from {first.name} on" if others else first.label
+        return f"{format_count(len(self.plans), 'title')} from {first.name} on" if others else first.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ def _said(batch: RenditionBatch, made: Sequence[Made]) -> str:
     if not made:
         return f"{batch.label} not made"
     size, seconds = sum(one.size for one in made), sum(one.seconds for one in made)
-    what = made[0].name if len(made) == 1 else counted(len(made), "rendition")
-    return f"{what}, {sized(size)} at {speed(size, seconds)}"
+    what = made[0].name if len(made) == 1 else format_count(len(made), "rendition")
+    return f"{what}, {format_bytes(size)} at {speed(size, seconds)}"
 
 
 def render(context: JobContext, plan: RenditionPlan) -> Made | Problem:

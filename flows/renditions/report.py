@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog_models.values import lasting, sized
+from catalog_models.values import format_bytes, format_duration
 from flows.job.result_table import Row, result_row
 from flows.renditions.summary import Rendered
 
@@ -15,8 +15,11 @@ def renditions_table(rendered: Rendered) -> list[Row]:
 
 def _planned(rendered: Rendered) -> list[Row]:
     return [
-        result_row("would be made", plan.name, f"{plan.recipe.kind} of {sized(plan.size)}")
-        | {"size": f"about {sized(plan.estimate.size)}", "time": f"about {lasting(plan.estimate.seconds)}"}
+        result_row("would be made", plan.name, f"{plan.recipe.kind} of {format_bytes(plan.size)}")
+        | {
+            "size": f"about {format_bytes(plan.estimate.size)}",
+            "time": f"about {format_duration(plan.estimate.seconds)}",
+        }
         for plan in rendered.plans
     ]
 
@@ -27,7 +30,9 @@ def _done(rendered: Rendered) -> list[Row]:
         *(result_row("failed", one.name, one.problem) for one in rendered.failures),
         *(result_row("waits", name, down) for name in rendered.waits),
         *(
-            result_row("made", one.name, f"{one.kind} of {sized(one.source_size)}", one.size, one.seconds)
+            result_row(
+                "made", one.name, f"{one.kind} of {format_bytes(one.source_size)}", one.size, one.seconds
+            )
             for one in rendered.renditions
         ),
     ]

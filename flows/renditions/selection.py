@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.facts import facts_of
 from catalog_models.reads.renditions import rendition_candidates
 from catalog_models.tables import Content, MediaFile, Rendition
-from catalog_models.values import Playability, Verdict, sized
+from catalog_models.values import Playability, Verdict, format_bytes
 from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
 
 
@@ -59,7 +59,7 @@ class RenditionPlan:
 
     @property
     def label(self) -> str:
-        return f"{self.recipe.kind} {self.name} ({sized(self.size)})"
+        return f"{self.recipe.kind} {self.name} ({format_bytes(self.size)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from catalog_models.values import counted, lasting, sized
+from catalog_models.values import format_bytes, format_count, format_duration
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from flows.renditions.plan import RenditionsPlanned
@@ -50,19 +50,19 @@ class Rendered:
     @property
     def summary(self) -> str:
         """Return the results as a sentence."""
-        removed = counted(self.removed, "rendition")
+        removed = format_count(self.removed, "rendition")
         others = "".join(
             f"; {count:,} more {'title' if count == 1 else 'titles'} with `{kind}`"
             for kind, count in sorted(self.others.items())
         )
         if self.dry:
-            cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"
-            made = f"{counted(len(self.plans), 'rendition')} would be made: {cost}"
+            cost = f"{format_bytes(self.size)} and {format_duration(self.seconds)} by estimate"
+            made = f"{format_count(len(self.plans), 'rendition')} would be made: {cost}"
             bad = f"{removed} (missing or outdated) would be removed, " if self.removed else ""
             return f"{bad}{made}; nothing was changed{others}"
         bad = f"{removed} (missing, outdated or left over) removed, " if self.removed else ""
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
-        made = f"{counted(self.made, 'rendition')} made"
+        made = f"{format_count(self.made, 'rendition')} made"
         return f"{bad}{made}, {len(self.failed):,} failed{waiting}{others}"
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer_group
 
 from catalog_models.tables import Content
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import contents, search_words
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -45,7 +45,7 @@ class TitlesDescribed(StepResult):
 def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
     """Compare the text that PostgreSQL searches with the titles, and correct it."""
     corrected, added = describe_all(context.transactions, context.cancellation.check)
-    did = f"texts compared, {counted(corrected, 'title')} corrected, {counted(added, 'word')} added"
+    did = f"texts compared, {format_count(corrected, 'title')} corrected, {format_count(added, 'word')} added"
     return TitlesDescribed(corrected=corrected, added=added, did=did)
 
 
@@ -60,7 +60,7 @@ class WordsForgotten(StepResult):
 def forget_words(context: JobContext, _described: TitlesDescribed) -> WordsForgotten:
     """Remove the words that no title has any more."""
     words = context.transactions.run(_forget_unused)
-    return WordsForgotten(words=words, did=f"{counted(words, 'unused word')} removed")
+    return WordsForgotten(words=words, did=f"{format_count(words, 'unused word')} removed")
 
 
 def _forget_unused(work: Transaction) -> int:

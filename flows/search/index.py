@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog_models.errors import ExpectedError
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.context import JobContext, Progress
 from flows.job.steps import StepResult, step
 from flows.search.drift import drift_of, repair
@@ -60,7 +60,7 @@ class IndexUpdated(StepResult):
 def send_changes(context: JobContext, _swapped: IndexSwapped) -> IndexUpdated:
     """Send the titles that changed while the index was filled."""
     updated = update_index(context.settings, context.transactions, context.progress)
-    return IndexUpdated(updated=updated, did=f"{counted(updated.sent, 'title')} changed meanwhile")
+    return IndexUpdated(updated=updated, did=f"{format_count(updated.sent, 'title')} changed meanwhile")
 
 
 @dataclass(frozen=True, kw_only=True)

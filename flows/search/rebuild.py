@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import contents
 from flows.job.context import JobContext, Progress
 from flows.job.steps import StepResult, step
@@ -35,7 +35,7 @@ def make_index(context: JobContext, _forgotten: WordsForgotten) -> IndexMade:
     server = SearchServer(context.settings)
     ranges = _make(server, context.transactions, context.progress)
     titles = context.transactions.run(count_shown)
-    return IndexMade(ranges=ranges, did=f"new index for {counted(titles, 'title')}")
+    return IndexMade(ranges=ranges, did=f"new index for {format_count(titles, 'title')}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class IndexFilled(StepResult):
 def fill_index(context: JobContext, titles: TitleRange) -> IndexFilled:
     """Send a range of the shown titles to the new index."""
     pushed = _fill(SearchServer(context.settings), context.transactions, titles, context.advance)
-    return IndexFilled(pushed=pushed, did=f"{counted(len(pushed), 'title')} sent")
+    return IndexFilled(pushed=pushed, did=f"{format_count(len(pushed), 'title')} sent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def swap_index(context: JobContext, filled: IndexFilled) -> IndexSwapped:
     """
     _swap(SearchServer(context.settings), context.transactions, filled.pushed)
     titles = len(filled.pushed)
-    return IndexSwapped(titles=titles, did=f"new index with {counted(titles, 'title')} in use")
+    return IndexSwapped(titles=titles, did=f"new index with {format_count(titles, 'title')} in use")
 
 
 def rebuild(server: SearchServer, transactions: Transactions, progress: Progress) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import login_sessions, playback_sessions
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -28,7 +28,7 @@ class SignInsForgotten(StepResult):
 def forget_sign_ins(context: JobContext, _summed: DaysSummedUp) -> SignInsForgotten:
     """Remove the sign-ins that ended more than 30 days ago."""
     count = context.transactions.in_session(login_sessions.delete_old, KEPT)
-    return SignInsForgotten(count=count, did=f"{counted(count, 'sign-in')} forgotten")
+    return SignInsForgotten(count=count, did=f"{format_count(count, 'sign-in')} forgotten")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,4 +42,4 @@ class PlaybackSessionsForgotten(StepResult):
 def forget_playback_sessions(context: JobContext, _forgotten: SignInsForgotten) -> PlaybackSessionsForgotten:
     """Remove the playback sessions that ended more than 30 days ago. Their days must be summed up before."""
     count = context.transactions.in_session(playback_sessions.delete_old, KEPT)
-    return PlaybackSessionsForgotten(count=count, did=f"{counted(count, 'playback session')} forgotten")
+    return PlaybackSessionsForgotten(count=count, did=f"{format_count(count, 'playback session')} forgotten")

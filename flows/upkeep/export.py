@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Content, MediaFile
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from flows.upkeep.export_tables import AT_ONCE, NAMES, OF_THE_MOMENT, table
@@ -108,7 +108,7 @@ def write_catalogue(context: JobContext, chosen: FolderChosen) -> CatalogueWritt
         context.transactions, chosen.folder, context.settings.home, lambda: context.advance(_STAGE, 1)
     )
     rows = sum(exported.rows.values())
-    did = f"{counted(rows, 'row')} and {counted(exported.chapters, 'file')} of hands in {chosen.folder}"
+    did = f"{format_count(rows, 'row')} and {format_count(exported.chapters, 'file')} of hands in {chosen.folder}"
     return CatalogueWritten(exported=exported, folder=chosen.folder, exports=chosen.exports, did=did)
 
 
@@ -127,7 +127,7 @@ def remove_old_exports(_context: JobContext, written_to: CatalogueWritten) -> Ol
     old = sorted(path for path in written_to.exports.glob(f"{_PREFIX}*Z") if path.is_dir())[:-KEPT]
     for path in old:
         shutil.rmtree(path)
-    return OldExportsRemoved(count=len(old), did=f"{counted(len(old), 'old export')} removed")
+    return OldExportsRemoved(count=len(old), did=f"{format_count(len(old), 'old export')} removed")
 
 
 def write_export(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Fixity
-from catalog_models.values import DAMAGE, counted, sized, text_of
+from catalog_models.values import DAMAGE, format_bytes, format_count, path_as_text
 from catalog_models.writes import findings, fixity
 from flows.job.context import JobContext
 from flows.job.file_errors import words
@@ -46,7 +46,9 @@ def read_files(context: JobContext, batch: FilesToRead) -> FilesRead:
     new = (*reading.damaged[len(before.damaged) :], *reading.unread[len(before.unread) :])
     files, read = reading.files - before.files, reading.read_bytes - before.read_bytes
     return FilesRead(
-        reading=reading, did=f"{counted(files, 'file')}, {sized(read)} read", problems="; ".join(new)
+        reading=reading,
+        did=f"{format_count(files, 'file')}, {format_bytes(read)} read",
+        problems="; ".join(new),
     )
 
 
@@ -105,7 +107,7 @@ def _is_root_down(context: JobContext, file: Due, error: BaseException) -> bool:
 
 
 def _without_root(context: JobContext, file: Due, reading: Reading) -> Reading:
-    context.progress.warn(f"{text_of(file.root)} is down: this run reads no more of its files")
+    context.progress.warn(f"{path_as_text(file.root)} is down: this run reads no more of its files")
     return replace(reading, down=reading.down | {file.root})
 
 
@@ -166,7 +168,7 @@ class Verified:
     @property
     def counts(self) -> str:
         """Return the counts as a sentence."""
-        amount = f"{counted(self.files, 'file')}, {sized(self.bytes)}"
+        amount = f"{format_count(self.files, 'file')}, {format_bytes(self.bytes)}"
         if self.dry:
             return f"{amount} would be read, {self.left:,} wait for another night; nothing was changed"
         return (
@@ -211,7 +213,7 @@ def _result(plan: ReadingPlanned, reading: Reading) -> Verified:
         bytes=reading.read_bytes,
         first=reading.first,
         left=len(plan.due) - reading.files - len(reading.unread),
-        down=[f"{text_of(root)} is down" for root in sorted(reading.down)],
+        down=[f"{path_as_text(root)} is down" for root in sorted(reading.down)],
         damaged=list(reading.damaged),
         unread=list(reading.unread),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Fixity, FixityFailure, MediaFile, Root
-from catalog_models.values import counted, sized
+from catalog_models.values import format_bytes, format_count
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 
@@ -73,7 +73,7 @@ class FilesToRead:
 
     @property
     def label(self) -> str:
-        return f"{counted(len(self.files), 'file')} from {os.path.basename(self.files[0].path)} on"
+        return f"{format_count(len(self.files), 'file')} from {os.path.basename(self.files[0].path)} on"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def plan_reading(context: JobContext, budget: Budget) -> ReadingPlanned:
     size = min(most, sum(file.size for file in due))
     if not budget.dry:
         context.progress.begin(STAGE, size // MIB, "MiB")
-    did = f"{counted(len(due), 'file')}, {sized(size)} to read"
+    did = f"{format_count(len(due), 'file')}, {format_bytes(size)} to read"
     return ReadingPlanned(due=due, budget=most, dry=budget.dry, did=did)
 
 

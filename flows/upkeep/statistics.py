@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import ContentView, DailyStatistics, PlaybackSession
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import daily_statistics
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -49,7 +49,7 @@ class DaysFound(StepResult):
 def find_days(context: JobContext, _now: Now) -> DaysFound:
     """Find the days to sum up: ended days without a sum, and the last day with one."""
     wanted = context.transactions.in_session(days_over)
-    return DaysFound(wanted=wanted, did=f"{counted(wanted.days, 'day')} to sum up")
+    return DaysFound(wanted=wanted, did=f"{format_count(wanted.days, 'day')} to sum up")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def sum_up_days(context: JobContext, found: DaysFound) -> DaysSummedUp:
     """Aggregate the statistics of each of these days."""
     store_days(context.transactions, found.wanted)
     until = f" until {found.wanted.last}" if found.wanted.days else ""
-    return DaysSummedUp(summed=found.wanted, did=f"{counted(found.wanted.days, 'day')}{until} summed up")
+    return DaysSummedUp(summed=found.wanted, did=f"{format_count(found.wanted.days, 'day')}{until} summed up")
 
 
 def days_over(session: Session, today: dt.date | None = None) -> Summed:

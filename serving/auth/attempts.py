@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass
 
 from catalog_models.tables import User
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from serving.auth.limits import RateLimits, network_of
 from serving.http.errors import ApiError, RateLimitedError
 
@@ -33,7 +33,7 @@ class TooManyAttemptsError(ApiError):
 
     def __init__(self, seconds: int = WINDOW) -> None:
         super().__init__(
-            f"Too many wrong passwords: try again in {counted(max(1, round(seconds / 60)), 'minute')}.",
+            f"Too many wrong passwords: try again in {format_count(max(1, round(seconds / 60)), 'minute')}.",
             headers={"retry-after": str(seconds)},
         )
 

@@ -13,7 +13,7 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import EndedPlayback
-from catalog_models.values import counted
+from catalog_models.values import format_count
 from catalog_models.writes import content_views, playback_sessions
 from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
@@ -165,7 +165,7 @@ def _refusal(session: Session, decision: UserLimitReached | QueueLimitReached, r
         return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})
     playing = queries.describe(session, decision.others)
     return StreamLimitError(
-        f"You are already playing {counted(len(playing), 'title')}: end one of them, or take over its slot.",
+        f"You are already playing {format_count(len(playing), 'title')}: end one of them, or take over its slot.",
         details={"playing": playing},
         headers={"retry-after": str(ceil(lease))},
     )

@@ -14,7 +14,7 @@ from catalog_models.reads.problem_files import MISSING, PRESENT
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope, within
 from catalog_models.tables import Actor, MediaFile, Root
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from catalog_models.writes import audit_log, file_alerts, media_files
 
 
@@ -127,7 +127,7 @@ def _at(session: Session, path: bytes) -> ColumnElement[bool]:
 
 def _named(path: bytes, root_id: uuid.UUID | None = None) -> ColumnElement[bool]:
     """Match a path by its bytes or, because users copy it, by its text."""
-    text = text_of(path)
+    text = path_as_text(path)
     below: ColumnElement[bool] = MediaFile.path_text.startswith(f"{text}/", autoescape=True)
     inside = below if root_id is None else or_(within(Scope(root_id, path)), below)
     return or_(MediaFile.path == path, MediaFile.path_text == text, inside)

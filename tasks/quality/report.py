@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from catalog_models.values import Severity, counted
+from catalog_models.values import Severity, format_count
 from orchestration.markdown import Markdown, escaped, table
 from tasks.quality.judgement import FailingFile, Judgement
 from tasks.quality.rules import RULES
@@ -40,7 +40,7 @@ def _summary(judgements: Sequence[Judgement], failing: Sequence[FailingFile]) ->
     bad = sum(file.is_bad for file in failing)
     seconds = sum(judgement.seconds for judgement in judgements)
     return (
-        f"{counted(files, 'file')} judged in {counted(len(judgements), 'batch', 'batches')} ({seconds:.1f} s): "
+        f"{format_count(files, 'file')} judged in {format_count(len(judgements), 'batch', 'batches')} ({seconds:.1f} s): "
         f"**{bad:,} quarantined**, {len(failing) - bad:,} with notes, {files - len(failing):,} without a finding."
     )
 
@@ -49,7 +49,7 @@ def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
     """Yield the reasons why the plain engine replaced Great Expectations."""
     reasons = Counter(judgement.reason for judgement in judgements if judgement.reason)
     for reason, count in reasons.items():
-        batches = counted(count, "batch was", "batches were")
+        batches = format_count(count, "batch was", "batches were")
         yield f"{batches} judged by the plain engine, which applies the same rules, because Great Expectations failed: {escaped(reason)}."
 
 
@@ -87,4 +87,4 @@ def _failing(failing: Sequence[FailingFile], most: int) -> Iterator[str]:
     shown = [(finding.rule, finding.message, finding.severity, file.path) for file, finding in rows[:most]]
     yield table(("rule", "what is wrong", "severity", "file"), shown)
     if (left := len(rows) - most) > 0:
-        yield f"… and {counted(left, 'more finding')}; `wsoptv status` lists the latest."
+        yield f"… and {format_count(left, 'more finding')}; `wsoptv status` lists the latest."

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from catalog_models.errors import LossRefusedError
-from catalog_models.folders import PathLine, listed, sum_up_folders
-from catalog_models.values import ScannedFile, Walk, text_of
+from catalog_models.folders import PathLine, shorten_list, sum_up_folders
+from catalog_models.values import ScannedFile, Walk, path_as_text
 
 # A NAS whose clock is ahead by less than this still counts as writing now.
 _CLOCK_SKEW_NS = 300 * 10**9
@@ -270,12 +270,14 @@ def refuse_implausible(difference: Comparison, known: int, root: str) -> None:
     if not is_plausible_loss(gone, known):
         raise ImplausibleScanError(
             f"{gone:,} of the {known:,} known files below {root} are missing, more than is usually deleted at once: "
-            f"{'; '.join(listed([line.text() for line in lost_paths(difference)], _MOST_NAMED))}."
+            f"{'; '.join(shorten_list([line.text() for line in lost_paths(difference)], _MOST_NAMED))}."
         )
 
 
 def lost_paths(difference: Comparison) -> list[PathLine]:
     """Return the files that were present until now and were not found, summed up by folder."""
     met = (*difference.unchanged, *(file for file, _found in (*difference.changed, *difference.unsettled)))
-    others = Counter(text_of(file.path).rpartition("/")[0] for file in met)
-    return sum_up_folders((text_of(file.path) for file in difference.missing if not file.missing), others)
+    others = Counter(path_as_text(file.path).rpartition("/")[0] for file in met)
+    return sum_up_folders(
+        (path_as_text(file.path) for file in difference.missing if not file.missing), others
+    )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from catalog_models.errors import RefusedError
-from catalog_models.values import ScannedFile, Walk, text_of
+from catalog_models.values import ScannedFile, Walk, path_as_text
 from orchestration.storage import Found, is_bucket, is_down, storage_at
 
 # Files between two reports of progress.
@@ -95,7 +95,7 @@ def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
 
 
 def _unavailable(path: bytes, error: OSError) -> str:
-    shown = text_of(path)
+    shown = path_as_text(path)
     if is_bucket(path):
         return f"cannot list {shown}: {error.strerror or error}"
     if isinstance(error, FileNotFoundError):

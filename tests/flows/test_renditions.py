@@ -18,7 +18,7 @@ from sqlalchemy import update
 
 from catalog_models.reads.overview import overview
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition
-from catalog_models.values import sized
+from catalog_models.values import format_bytes
 from flows.job.context import JobContext
 from flows.promotion.plan import PromotionRequest
 from flows.renditions import reconcile
@@ -268,7 +268,7 @@ def test_a_rendition_is_recognised_by_its_size_and_readable_by_nginx(
     (made,) = rendition_files(ingest)
     assert made.stat().st_mode & 0o777 == 0o644
     (row,) = renditions_table(done)
-    assert (row["size"], done.renditions[0].size) == (sized(made.stat().st_size), made.stat().st_size)
+    assert (row["size"], done.renditions[0].size) == (format_bytes(made.stat().st_size), made.stat().st_size)
     assert done.others == {"transcode": 1}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from tasks.quality import RULES, PlainJudge, report
 from tests.quality.cases import APPROVED, GOOD, case
 
@@ -47,7 +47,7 @@ def test_pages_without_findings_and_without_files() -> None:
 
 
 def test_names_cannot_break_the_page() -> None:
-    nasty = text_of(b"a|b`c`/new\nline\r\t<b>&amp;*_[x](y)~~z~~\\ \xff\x1b[31m\xe2\x80\xae.mp4")
+    nasty = path_as_text(b"a|b`c`/new\nline\r\t<b>&amp;*_[x](y)~~z~~\\ \xff\x1b[31m\xe2\x80\xae.mp4")
     page = report([judge([case(size=0, path=nasty)])])
     assert findings(page)[-1].endswith(
         r" | quarantine | a\|b\`c\`/new\\nline\\r\\t&lt;b&gt;&amp;amp;\*\_\[x\](y)\~\~z\~\~\\ \\xff\\x1b\[31m\\u202e.mp4 |"

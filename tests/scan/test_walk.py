@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from tasks.scan import RootUnavailableError, walk
 from tasks.titles import is_video_path
 
 
 def is_video(path: bytes) -> bool:
-    return is_video_path(text_of(path))
+    return is_video_path(path_as_text(path))
 
 
 def lay(root: Path, *names: str | bytes) -> bytes:

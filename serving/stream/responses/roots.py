@@ -19,7 +19,7 @@ from typing import TypeVar, cast
 from sqlalchemy import select
 
 from catalog_models.tables import MediaFile, Root
-from catalog_models.values import text_of
+from catalog_models.values import path_as_text
 from orchestration.breaker import Breaker
 from orchestration.storage import is_down
 from orchestration.storage.readable import expect_readable
@@ -130,7 +130,7 @@ class RootChecks:
         self._checks = {root: self._check(root, path) for root, path in roots.items()}
         if running := [check.task for check in self._checks.values() if not check.task.done()]:
             await asyncio.wait(running, timeout=_WAIT)
-        found = {text_of(root) for root, check in self._checks.items() if not _is_up(check)}
+        found = {path_as_text(root) for root, check in self._checks.items() if not _is_up(check)}
         return sorted(found | set(self._readers.hanging()))
 
     async def _roots(self) -> Roots:
@@ -178,7 +178,7 @@ async def _can_be_read(root: bytes, path: bytes) -> bool:
             results.append(True)
         except Exception as error:  # noqa: BLE001 - any error means that the root cannot be read
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            _log.warning("%s cannot be read: %s", text_of(root), reason)
+            _log.warning("%s cannot be read: %s", path_as_text(root), reason)
             results.append(False)
         # The event loop may have been closed in the meantime.
         with suppress(RuntimeError):
