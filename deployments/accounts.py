@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.accounts import check_email, check_password, check_username
+from catalog_models.accounts import check_password
 from catalog_models.errors import RefusedError
 from catalog_models.tables import Actor, User
 from catalog_models.writes import audit_log, login_sessions, users
@@ -20,6 +20,8 @@ from deployments.stack.home_secrets import home_secret
 from orchestration.events import UserChanged, UserCreated
 from orchestration.transactions import Transaction
 from serving.auth.passwords import make_hash
+from tasks import accounts
+from tasks.accounts import NewAccount, check_names
 
 _DEMO = "demo@example.com"
 
@@ -35,17 +37,12 @@ def create_account(runtime: Runtime, account: tuple[str, str, str], role: str, a
 
     Raises `InvalidAccountError` and `TakenError`.
     """
-    email, username, password = (
-        check(text)
-        for check, text in zip((check_email, check_username, check_password), account, strict=True)
-    )
-    hashed = make_hash(password)
+    email, username, password = account
+    names = check_names(email, username)
+    new = NewAccount(*names, make_hash(check_password(password)), role)
 
     def add(work: Transaction) -> uuid.UUID:
-        user_id = users.create(
-            work.session, email=email, username=username, password_hash=hashed, role=role, approved=True
-        )
-        audit_log.note(work.session, actor, "user.created", ("user", user_id), {"role": role})
+        user_id = accounts.create_account(work.session, new, actor)
         work.announce(UserCreated(user_id))
         return user_id
 
@@ -58,8 +55,7 @@ def approve_accounts(runtime: Runtime, emails: Iterable[str], actor: Actor) -> N
     def approve(work: Transaction) -> None:
         for email in emails:
             user_id = _find_account(work.session, email)
-            users.approve(work.session, user_id)
-            audit_log.note(work.session, actor, "user.changed", ("user", user_id), {"status": "active"})
+            accounts.approve_account(work.session, user_id, actor)
             work.announce(UserChanged(user_id))
 
     runtime.transactions.run(approve)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from catalog_models.accounts import check_email, check_password, check_username
-from catalog_models.writes import users
+from catalog_models.accounts import check_password
 from orchestration.events import UserCreated
 from serving.auth.block import auth_of
 from serving.auth.errors import PUBLIC_ROUTE
@@ -17,6 +16,8 @@ from serving.kernel.account_errors import AccountTakenError, account_errors
 from serving.kernel.routes import api_router
 from serving.kernel.transaction import Transaction, Work
 from serving.kernel.viewer import address_of
+from tasks import accounts
+from tasks.accounts import NewAccount, check_names
 
 router = api_router("auth")
 
@@ -54,11 +55,10 @@ async def create_account(request: Request, wanted: Registration, work: Transacti
     if policy == "closed":
         raise RegistrationClosedError
     with account_errors():
-        email, username = check_email(wanted.email), check_username(wanted.username)
+        email, username = check_names(wanted.email, wanted.username)
         hashed = await auth.sign_ins.passwords.hash(check_password(wanted.password))
-        user_id = await work.run(
-            users.create, email=email, username=username, password_hash=hashed, approved=policy == "open"
-        )
+        new = NewAccount(email, username, hashed, approved=policy == "open")
+        user_id = await work.run(accounts.create_account, new)
     work.announce(UserCreated(user_id))
     return Registered(
         id=user_id, email=email, username=username, status="active" if policy == "open" else "pending"

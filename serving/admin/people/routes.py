@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from catalog_models.accounts import check_email, check_password, check_username
+from catalog_models.accounts import check_password, check_username
 from catalog_models.tables import User
 from catalog_models.writes import audit_log, users
 from orchestration.contracts import (
@@ -40,6 +40,8 @@ from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.transaction import Begin, Transaction, Work
 from serving.kernel.viewer import Admin
+from tasks import accounts
+from tasks.accounts import NewAccount, check_names
 
 router = api_router("admin")
 
@@ -86,17 +88,9 @@ async def get_person(_: Admin, user_id: uuid.UUID, session: Session) -> OnePerso
 async def add_person(request: Request, viewer: Admin, person: NewPerson, work: Work) -> OnePerson:
     """Create an account that can sign in at once."""
     with _as_api_errors():
-        email, username = check_email(person.email), check_username(person.username)
-        hashed = await _hash(request, person.password)
-        user_id = await work.run(
-            users.create,
-            email=email,
-            username=username,
-            password_hash=hashed,
-            role=person.role,
-            approved=True,
-        )
-    await _note(work, request, viewer, "user.created", user_id, role=person.role)
+        names = check_names(person.email, person.username)
+        new = NewAccount(*names, await _hash(request, person.password), person.role)
+        user_id = await work.run(accounts.create_account, new, actor_of(request, viewer))
     work.announce(UserCreated(user_id))
     return await read_person(work.session, user_id)
 
