@@ -27,20 +27,24 @@ def main() -> int:
     try:
         found = app_build()
     except BuildFailedError as error:
-        print(f"web: {error}")
+        _say(f"web: {error}")
         return 1
     if found.node is None:
-        print(f"web: not checked: {found.missing}")
+        _say(f"web: not checked: {found.missing}")
         return 0
     digest = digest_of(SOURCES)
     if _CHECKED.is_file() and _CHECKED.read_text() == digest:
         return 0
     failed = [script for script in _scripts() if not _passes(found.node, script)]
     if failed:
-        print(f"web: failed: {', '.join(failed)}; `cd web && npm run {failed[0]}` repeats it")
+        _say(f"web: failed: {', '.join(failed)}; `cd web && npm run {failed[0]}` repeats it")
         return 1
     _CHECKED.write_text(digest)
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _scripts() -> Iterator[str]:
@@ -64,7 +68,7 @@ def _passes(node: Node, script: str) -> bool:
         check=False,
     )
     if done.returncode:
-        print(done.stdout)
+        _say(done.stdout)
     return done.returncode == 0
 
 
