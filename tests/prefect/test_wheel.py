@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,14 +19,22 @@ import httpx
 import psutil
 import pytest
 
+from deployments.web.build import is_current
+from deployments.web.built_app import standalone
+from deployments.web.node import OFF
 from orchestration.home import embedded_prefect_auth
 from tests.cli.conftest import Command
 from tests.folders import open_folder
 from tests.prefect.api import LOOK_SECONDS, Api
+from tests.processes import running
+from tests.serving.conftest import unused_port
 from tests.stack.conftest import REPOSITORY, processes, until
 from tests.test_laws import PACKAGES
+from tests.web.app_build import AppBuild
 
 _START_SECONDS = 600
+# Where the wheel has the web app.
+_APP = "serving/web/app/"
 _CHECKOUT = ("PYTHONPATH", "VIRTUAL_ENV", "PREFECT_HOME", "PREFECT_PROFILES_PATH")
 
 
@@ -86,17 +95,18 @@ def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
     assert left == [], "the demo left servers running"
 
 
-def _built(sources: Path, folder: Path) -> Path:
-    """Build the wheel with the backend that installers call."""
+def _built(sources: Path, folder: Path, app: AppBuild) -> Path:
+    """Build the wheel with the backend that installers call; it takes the web app that is built."""
     build = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
     command = [sys.executable, "-c", build, str(folder)]
-    done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=True)
+    environment = {**os.environ, "WSOPTV_NODE": str(app.node.program) if app.node else OFF}
+    done = subprocess.run(command, cwd=sources, env=environment, capture_output=True, text=True, check=True)
     return folder / done.stdout.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(REPOSITORY, tmp_path_factory.mktemp("wheel"))
+def wheel(web_build: AppBuild, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(REPOSITORY, tmp_path_factory.mktemp("wheel"), web_build)
 
 
 @pytest.fixture(scope="module")
@@ -133,11 +143,52 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
         for path in (REPOSITORY / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert held == there | {"deployments/prefect.yaml"}
+    own = {name for name in held if not name.startswith(_APP)}
+    assert own == there | {"deployments/prefect.yaml"}
 
 
-def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Built without Docker, from the files that `.dockerignore` allows and the Dockerfile copies."""
+def test_the_wheel_holds_the_built_web_app(wheel: Path, web_app: AppBuild) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        held = {name.removeprefix(_APP) for name in opened.namelist() if name.startswith(_APP)}
+    there = {str(path.relative_to(web_app.folder)) for path in web_app.folder.rglob("*") if path.is_file()}
+    assert held == there
+    assert "server.js" in held
+    assert not [name for name in held if re.search(r"node_modules/(sharp|@img|@swc/core)/", name)]
+
+
+def test_the_installed_app_is_that_of_the_wheel(
+    installed: Installed, web_app: AppBuild, tmp_path: Path
+) -> None:
+    """An installation finds its app without the checkout, and Node renders a page of it."""
+    assert web_app.node is not None
+    where = "from deployments.web.built_app import built_app; print(built_app())"
+    found = subprocess.run(
+        [installed.program("python"), "-P", "-c", where],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    app = Path(found.stdout.strip())
+    assert app.is_relative_to(installed.environment)
+    port = str(unused_port())
+    environment = {"PORT": port, "HOSTNAME": "127.0.0.1", "WSOPTV_API": "http://127.0.0.1:9"}
+    with running([web_app.node.program, "server.js"], cwd=app, env=environment):
+        until(lambda: _page(f"http://127.0.0.1:{port}/sign-in").count("</form>") > 0)
+
+
+def _page(url: str) -> str:
+    try:
+        return httpx.get(url, timeout=20).text
+    except httpx.TransportError:
+        return ""
+
+
+def test_the_image_gets_the_same_wheel(wheel: Path, web_build: AppBuild, tmp_path: Path) -> None:
+    """Built without Docker, from the files that `.dockerignore` allows and the Dockerfile copies.
+
+    The web app is not built again: the build of the checkout is that of the image's sources.
+    """
     let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
     sources = tmp_path / "src"
     sources.mkdir()
@@ -145,14 +196,20 @@ def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
         assert name in let_in
         if (REPOSITORY / name).exists():
             _copy(REPOSITORY / name, sources / name)
-    assert _built(sources, tmp_path).read_bytes() == wheel.read_bytes()
+    if web_build.node:
+        shutil.copytree(web_build.folder, standalone(sources / "web"))
+        assert is_current(sources / "web"), "the image builds from other sources"
+    assert _built(sources, tmp_path, web_build).read_bytes() == wheel.read_bytes()
+
+
+_NOT_LET_IN = shutil.ignore_patterns(
+    "__pycache__", "node_modules", ".next*", "next-env.d.ts", "*.tsbuildinfo"
+)
 
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(
-            source, target, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".next*")
-        )
+        shutil.copytree(source, target, ignore=_NOT_LET_IN)
     else:
         shutil.copy(source, target)
 

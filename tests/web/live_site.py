@@ -83,7 +83,7 @@ def _fill(shelf: Shelf) -> uuid.UUID:
 
 
 def _add(shelf: Shelf, title: str, **fields: Any) -> uuid.UUID:
-    known = {"content_type": "stream", "duration_seconds": 7_200.0, "quality": "hd"}
+    known: dict[str, Any] = {"content_type": "stream", "duration_seconds": 7_200.0, "quality": "hd"}
     added = shelf.add(title, **(known | fields))
     poster = {"version": "1", "widths": _WIDTHS, "width": 640, "height": 360, "generator": 4}
     path = shelf.add_picture(added, "poster", f"{added}.poster.jpg", _picture("jpeg", 640), **poster)
