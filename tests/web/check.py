@@ -11,12 +11,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from deployments.web.build import BuildFailedError, digest_of, npm_command
 from deployments.web.node import Node
 from tests.web.app_build import SOURCES, app_build
 
-_CHECKED = SOURCES / "node_modules" / ".checked"
+_CHECKED = Path("node_modules", ".checked")
 _NICENESS = 5
 
 
@@ -33,13 +34,14 @@ def main() -> int:
         _say(f"web: not checked: {found.missing}")
         return 0
     digest = digest_of(SOURCES)
-    if _CHECKED.is_file() and _CHECKED.read_text() == digest:
+    checked = SOURCES / _CHECKED
+    if checked.is_file() and checked.read_text() == digest:
         return 0
     failed = [script for script in _scripts() if not _passes(found.node, script)]
     if failed:
         _say(f"web: failed: {', '.join(failed)}; `cd web && npm run {failed[0]}` repeats it")
         return 1
-    _CHECKED.write_text(digest)
+    checked.write_text(digest)
     return 0
 
 

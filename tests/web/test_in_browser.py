@@ -26,7 +26,7 @@ __all__ = ["browser"]
 
 pytestmark = NEEDS_CHROMIUM
 
-# Bytes of gzip; the budgets are those of docs/decisions/0038-web-serving.md.
+# The budgets of web/README.md, in bytes of gzip.
 SCRIPTS, SIGN_IN_SCRIPTS, STYLES, HOME = 170_000, 145_000, 15_000, 30_000
 # Milliseconds for a page on a busy machine.
 _PATIENCE = 20_000
