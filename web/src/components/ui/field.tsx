@@ -15,19 +15,20 @@ export function Input({ className, ...rest }: ComponentProps<"input">) {
   );
 }
 
-type FieldProps = ComponentProps<"input"> & { id: string; label: string; hint?: ReactNode };
+type FieldProps = ComponentProps<"input"> & { id: string; label: string; hint?: ReactNode; error?: string };
 
-/** A labelled input; the hint is read with it. */
-export function Field({ id, label, hint, ...input }: FieldProps) {
+/** A labelled input; the hint is read with it. An error takes the place of the hint, and the focus. */
+export function Field({ id, label, hint, error, ...input }: FieldProps) {
+  const state = error ? { "aria-invalid": true, autoFocus: true } : {};
   return (
     <div data-slot="field" className="grid gap-1.5">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
-      <Input id={id} {...(hint ? { "aria-describedby": `${id}-hint` } : {})} {...input} />
-      {hint && (
-        <p id={`${id}-hint`} className="text-sm text-muted">
-          {hint}
+      <Input id={id} aria-describedby={hint || error ? `${id}-hint` : undefined} {...state} {...input} />
+      {(error || hint) && (
+        <p id={`${id}-hint`} className={error ? "text-sm text-danger" : "text-sm text-muted"}>
+          {error ?? hint}
         </p>
       )}
     </div>

@@ -5,6 +5,7 @@ import { EntryHead, EntryLink } from "@/components/entry/entry-text";
 import { Field } from "@/components/ui/field";
 import { readAuthOptions } from "@/lib/api/auth-options";
 import { FORMS } from "@/lib/api/forms";
+import { fieldErrors } from "@/lib/field-errors";
 import { one, type SearchParams } from "@/lib/filters";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -12,8 +13,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function RegisterPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const [t, format, params, { registration, password }] = await Promise.all([
+  const [t, entry, format, params, { registration, password }] = await Promise.all([
     getTranslations("Register"),
+    getTranslations("Entry"),
     getFormatter(),
     searchParams,
     readAuthOptions(),
@@ -29,6 +31,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
     );
   }
   const kinds = format.list(password.kinds.map((kind) => t(`kinds.${kind}`)));
+  const errors = fieldErrors(entry, params, { count: password.min_characters, kinds, bytes: password.max_bytes });
   return (
     <>
       {head}
@@ -39,7 +42,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           type="email"
           label={t("email")}
           defaultValue={one(params, "email")}
-          aria-invalid={one(params, "field") === "email" || undefined}
+          error={errors.email}
           autoComplete="email"
           autoCapitalize="none"
           spellCheck={false}
@@ -51,7 +54,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           label={t("username")}
           hint={t("usernameHint")}
           defaultValue={one(params, "username")}
-          aria-invalid={one(params, "field") === "username" || undefined}
+          error={errors.username}
           autoComplete="nickname"
           autoCapitalize="none"
           spellCheck={false}
@@ -66,6 +69,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           type="password"
           label={t("password")}
           hint={t("passwordHint", { count: password.min_characters, kinds })}
+          error={errors.password}
           autoComplete="new-password"
           minLength={password.min_characters}
           required

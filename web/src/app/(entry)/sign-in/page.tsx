@@ -6,6 +6,7 @@ import { Alert } from "@/components/ui/alert";
 import { Field } from "@/components/ui/field";
 import { readAuthOptions } from "@/lib/api/auth-options";
 import { FORMS } from "@/lib/api/forms";
+import { fieldErrors } from "@/lib/field-errors";
 import { one, type SearchParams } from "@/lib/filters";
 
 const REGISTERED = ["active", "pending"] as const;
@@ -15,7 +16,13 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const [t, params, { registration }] = await Promise.all([getTranslations("SignIn"), searchParams, readAuthOptions()]);
+  const [t, entry, params, { registration }] = await Promise.all([
+    getTranslations("SignIn"),
+    getTranslations("Entry"),
+    searchParams,
+    readAuthOptions(),
+  ]);
+  const errors = fieldErrors(entry, params);
   const registered = REGISTERED.find((state) => state === one(params, "registered"));
   return (
     <>
@@ -28,12 +35,21 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           type="email"
           label={t("email")}
           defaultValue={one(params, "email")}
+          error={errors.email}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           required
         />
-        <Field id="password" name="password" type="password" label={t("password")} autoComplete="current-password" required />
+        <Field
+          id="password"
+          name="password"
+          type="password"
+          label={t("password")}
+          error={errors.password}
+          autoComplete="current-password"
+          required
+        />
       </EntryForm>
       {registration === "closed" ? (
         <p className="text-sm text-muted">{t("closed")}</p>
