@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { components } from "@/lib/api/schema";
 import { chipsOf, hrefOf, pagesAround, parseFilters, queryOf, without, type SearchParams } from "@/lib/filters";
-import { groupsOf, seriesNames } from "@/lib/facet-groups";
+import { groupsOf, preparedOf, seriesNames, setCount } from "@/lib/facet-groups";
 
 const SERIES = "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33";
 
@@ -127,9 +127,31 @@ describe("groupsOf", () => {
     const both = facets({ playable: [{ value: "true", count: 8 }, { value: "false", count: 2 }] });
     const [group] = groupsOf("/browse", parseFilters({ playable: "false" }), both);
     expect(group?.options.map(({ value, count, href }) => [value, count, href])).toEqual([
-      ["false", 2, "/browse"],
+      ["true", 8, "/browse"],
+      ["false", 2, "/browse?playable=false"],
       ["all", 10, "/browse?playable=all"],
     ]);
+  });
+
+  it("shows what plays unless chosen otherwise, and does not call that a filter", () => {
+    const both = facets({ playable: [{ value: "true", count: 8 }, { value: "false", count: 2 }] });
+    const groups = groupsOf("/browse", parseFilters({}), both);
+    expect(groups[0]?.options.find(({ selected }) => selected)?.value).toBe("true");
+    expect(setCount(groups)).toBe(0);
+    expect(preparedOf(parseFilters({}), both)).toBe(2);
+    expect(preparedOf(parseFilters({ playable: "all" }), both)).toBe(0);
+  });
+
+  it("leads to no empty list", () => {
+    const none = facets({ playable: [{ value: "false", count: 2 }] });
+    const [group] = groupsOf("/browse", parseFilters({ playable: "all" }), none);
+    expect(group?.options.map(({ value }) => value)).toEqual(["false", "all"]);
+  });
+
+  it("offers years from the newest, all of them", () => {
+    const many = facets({ year: Array.from({ length: 30 }, (_, index) => ({ value: 1996 + index, count: index })) });
+    const [group] = groupsOf("/browse", parseFilters({}), many);
+    expect(group?.options.map(({ value }) => value)).toEqual(Array.from({ length: 30 }, (_, index) => String(2025 - index)));
   });
 
   it("names series", () => {

@@ -6,6 +6,7 @@ export const PAGE_SIZE = 48;
 
 /** The filters in the order in which pages show them. */
 export const FACETS = [
+  "playable",
   "watched",
   "brand",
   "year",
@@ -19,7 +20,6 @@ export const FACETS = [
   "series_id",
   "player",
   "quality",
-  "playable",
 ] as const;
 export type FilterName = (typeof FACETS)[number];
 

@@ -2,7 +2,7 @@ import { Check, SlidersHorizontal, X } from "lucide-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { FacetGroup, FacetOption } from "@/lib/facet-groups";
+import { setCount, type FacetGroup, type FacetOption } from "@/lib/facet-groups";
 import type { ValueLabel } from "@/lib/value-labels";
 
 const SHOWN = 7;
@@ -12,7 +12,8 @@ type Props = { groups: FacetGroup[]; label: ValueLabel; children?: ReactNode };
 /** Filters as links; several values of a field widen it. A column beside the list; on narrow screens a native popover, without scripts. */
 export function FacetPanel({ groups, label, children }: Props) {
   const t = useTranslations("Browse");
-  const set = groups.flatMap(({ options }) => options).filter((option) => option.selected).length;
+  const set = setCount(groups);
+  if (groups.length === 0 && !children) return null;
   return (
     <div className="lg:w-56 lg:shrink-0">
       <button

@@ -5,16 +5,23 @@ import { Empty } from "@/components/ui/empty";
 import { chipsOf, hrefOf, without, type Filters } from "@/lib/filters";
 import type { ValueLabel } from "@/lib/value-labels";
 
-type Props = { path: string; filters: Filters; total: number; title: string; label: ValueLabel; q?: string };
+type Props = { path: string; filters: Filters; total: number; prepared: number; title: string; label: ValueLabel; q?: string };
 
-/** What a list shows without titles: the filter that was set last can be removed; past the end, page 1. */
-export function NoMatches({ path, filters, total, title, label, q }: Props) {
+/** What a list shows without titles: those that do not play yet, or a filter to remove; past the end, page 1. */
+export function NoMatches({ path, filters, total, prepared, title, label, q }: Props) {
   const t = useTranslations("Browse");
   const last = chipsOf(filters).at(-1);
   if (total > 0) {
     return (
       <Empty title={t("beyond", { page: filters.page })}>
         <ActionLink href={hrefOf(path, filters, {}, q)} label={t("first")} />
+      </Empty>
+    );
+  }
+  if (prepared > 0) {
+    return (
+      <Empty title={t("preparedOnly")}>
+        <ActionLink href={hrefOf(path, filters, { playable: ["all"] }, q)} label={t("preparedShow", { count: prepared })} />
       </Empty>
     );
   }

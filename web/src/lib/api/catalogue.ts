@@ -1,5 +1,5 @@
 import "server-only";
-import { dataOf } from "./failure";
+import { ApiFailure, dataOf } from "./failure";
 import type { components } from "./schema";
 import { api } from "./server";
 import { PAGE_SIZE, queryOf, type Filters } from "@/lib/filters";
@@ -48,13 +48,28 @@ export async function searchTitles(q: string, filters: Filters) {
   return dataOf((await api()).GET("/api/search", { params: { query } }));
 }
 
-export async function listSeries(query: { brand?: string; limit?: number; offset?: number } = {}) {
+export type Playable = "true" | "all";
+
+export async function listSeries(query: { playable?: Playable } = {}) {
   return dataOf((await api()).GET("/api/series", { params: { query: { limit: 200, ...query } } }));
 }
 
+/** Return a page of a series with all its titles. */
 export async function readSeries(id: string, page: number) {
-  const params = { path: { series_id: id }, query: partOf(page) };
+  const params = { path: { series_id: id }, query: { ...partOf(page), playable: "all" as const } };
   return dataOf((await api()).GET("/api/series/{series_id}", { params }));
+}
+
+/** Return a page of the titles of a series that play. A series without any is nothing to the API. */
+export async function readPlayableSeries(id: string, page: number) {
+  const params = { path: { series_id: id }, query: partOf(page) };
+  try {
+    const { items, total } = await dataOf((await api()).GET("/api/series/{series_id}", { params }));
+    return { items, total };
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 404) return { items: [], total: 0 };
+    throw error;
+  }
 }
 
 export async function readTitle(id: string) {

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { FacetPanel } from "@/components/catalogue/facet-panel";
 import { Failure } from "@/components/catalogue/failure";
 import { FilterChips } from "@/components/catalogue/filter-chips";
+import { ListStatus } from "@/components/catalogue/list-status";
 import { NoMatches } from "@/components/catalogue/no-matches";
 import { Pagination } from "@/components/catalogue/pagination";
 import { SavedFilters } from "@/components/catalogue/saved-filters";
@@ -12,7 +13,7 @@ import { listTitles, readFacets } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
 import { readPreferences } from "@/lib/api/viewer";
-import { groupsOf, seriesNames } from "@/lib/facet-groups";
+import { groupsOf, preparedOf, seriesNames } from "@/lib/facet-groups";
 import { hrefOf, PAGE_SIZE, parseFilters, queryText, type SearchParams } from "@/lib/filters";
 import { valueLabels } from "@/lib/value-labels";
 
@@ -33,15 +34,18 @@ export default async function BrowsePage({ searchParams }: { searchParams: Promi
   if (found instanceof ApiFailure) return <Failure failure={found} />;
   // Without facets the page lacks its filters, and no more.
   const counted = facets instanceof ApiFailure ? null : facets;
+  const prepared = counted ? preparedOf(filters, counted) : 0;
   const label = await valueLabels(counted ? seriesNames(counted) : undefined);
   return (
     <div className="page py-8">
       <div className="flex flex-wrap items-end justify-between gap-4 pb-6">
         <div>
           <h1 className="text-3xl font-semibold">{t("title")}</h1>
-          <p role="status" className="tabular text-muted">
-            {t("count", { count: found.total })}
-          </p>
+          <ListStatus
+            count={t("count", { count: found.total })}
+            prepared={found.total > 0 ? prepared : 0}
+            href={hrefOf(PATH, filters, { playable: ["all"] })}
+          />
         </div>
         <SortField action={PATH} filters={filters} />
       </div>
@@ -56,7 +60,7 @@ export default async function BrowsePage({ searchParams }: { searchParams: Promi
           {found.items.length > 0 ? (
             <Shelf titles={found.items} />
           ) : (
-            <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty")} label={label} />
+            <NoMatches path={PATH} filters={filters} total={found.total} prepared={prepared} title={t("empty")} label={label} />
           )}
           <Pagination
             page={filters.page}

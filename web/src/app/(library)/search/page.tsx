@@ -4,6 +4,7 @@ import { getTranslations } from "next-intl/server";
 import { FacetPanel } from "@/components/catalogue/facet-panel";
 import { Failure } from "@/components/catalogue/failure";
 import { FilterChips } from "@/components/catalogue/filter-chips";
+import { ListStatus } from "@/components/catalogue/list-status";
 import { NoMatches } from "@/components/catalogue/no-matches";
 import { Pagination } from "@/components/catalogue/pagination";
 import { Result } from "@/components/catalogue/result";
@@ -14,7 +15,7 @@ import { Empty } from "@/components/ui/empty";
 import { readFacets, searchTitles } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
-import { groupsOf, seriesNames } from "@/lib/facet-groups";
+import { groupsOf, preparedOf, seriesNames, type TitleFacets } from "@/lib/facet-groups";
 import { chipsOf, hrefOf, one, PAGE_SIZE, parseFilters, type Filters, type SearchParams } from "@/lib/filters";
 import { valueLabels } from "@/lib/value-labels";
 
@@ -53,13 +54,17 @@ async function Results({ q, filters }: { q: string; filters: Filters }) {
   if (found instanceof ApiFailure) return <Failure failure={found} />;
   const counted = facets instanceof ApiFailure ? null : facets;
   const label = await valueLabels(counted ? seriesNames(counted) : undefined);
-  const nothing = found.total === 0 && chipsOf(filters).length === 0;
+  const prepared = await preparedTitles(q, filters, counted, found.total);
+  const nothing = found.total === 0 && prepared === 0 && chipsOf(filters).length === 0;
   return (
     <>
       <h1 className="text-2xl font-semibold">{t("heading", { q })}</h1>
-      <p role="status" className="tabular pb-6 text-muted">
-        {found.total >= MOST ? t("countMany") : t("count", { count: found.total })}
-      </p>
+      <ListStatus
+        count={found.total >= MOST ? t("countMany") : t("count", { count: found.total })}
+        prepared={found.total > 0 ? prepared : 0}
+        href={hrefOf(PATH, filters, { playable: ["all"] }, q)}
+        className="pb-6"
+      />
       {nothing ? (
         <Empty title={t("empty", { q })}>
           <p className="text-muted">{t("emptyHint")}</p>
@@ -82,7 +87,7 @@ async function Results({ q, filters }: { q: string; filters: Filters }) {
                 ))}
               </ul>
             ) : (
-              <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty", { q })} label={label} q={q} />
+              <NoMatches path={PATH} filters={filters} total={found.total} prepared={prepared} title={t("empty", { q })} label={label} q={q} />
             )}
             <Pagination
               page={filters.page}
@@ -94,6 +99,16 @@ async function Results({ q, filters }: { q: string; filters: Filters }) {
       )}
     </>
   );
+}
+
+/** Return how many titles match but do not play yet. */
+async function preparedTitles(q: string, filters: Filters, facets: TitleFacets | null, found: number): Promise<number> {
+  const counted = facets ? preparedOf(filters, facets) : 0;
+  if (found > 0 || counted > 0 || filters.values.playable) return counted;
+  // The search corrects typing errors, which the facets do not.
+  const values = { ...filters.values, playable: ["false"] };
+  const others = await attempt(searchTitles(q, { ...filters, values, page: 1 }));
+  return others instanceof ApiFailure ? 0 : others.total;
 }
 
 function wordsOf(params: SearchParams): string {

@@ -17,15 +17,28 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SeriesListPage() {
-  const [t, found, label] = await Promise.all([getTranslations("SeriesList"), attempt(listSeries()), valueLabels()]);
+  const [t, found, playable, label] = await Promise.all([
+    getTranslations("SeriesList"),
+    attempt(listSeries({ playable: "all" })),
+    attempt(listSeries()),
+    valueLabels(),
+  ]);
   if (found instanceof ApiFailure) return <Failure failure={found} />;
+  if (playable instanceof ApiFailure) return <Failure failure={playable} />;
+  const plays = new Map(playable.items.map(({ id, titles }) => [id, titles]));
   const brands = [...brandSizes(found.items)].sort(([, one], [, other]) => other - one).map(([brand]) => brand);
   return (
     <div className="page grid gap-10 py-8">
       <h1 className="text-3xl font-semibold">{t("title")}</h1>
       {brands.length === 0 && <Empty title={t("empty")} />}
       {brands.map((brand) => (
-        <BrandSection key={brand} brand={brand} name={label("brand", brand)} series={found.items.filter((series) => series.brand === brand)} />
+        <BrandSection
+          key={brand}
+          brand={brand}
+          name={label("brand", brand)}
+          series={found.items.filter((series) => series.brand === brand)}
+          plays={plays}
+        />
       ))}
     </div>
   );
@@ -38,7 +51,9 @@ function brandSizes(series: Series[]): Map<string, number> {
   return sizes;
 }
 
-function BrandSection({ brand, name, series }: { brand: string; name: string; series: Series[] }) {
+type SectionProps = { brand: string; name: string; series: Series[]; plays: ReadonlyMap<string, number> };
+
+function BrandSection({ brand, name, series, plays }: SectionProps) {
   return (
     <section aria-labelledby={`brand-${brand}`}>
       <h2 id={`brand-${brand}`} className="pb-3 text-lg font-semibold">
@@ -47,7 +62,7 @@ function BrandSection({ brand, name, series }: { brand: string; name: string; se
       <ul className="shelf">
         {series.map((one) => (
           <li key={one.id}>
-            <SeriesCard series={one} />
+            <SeriesCard series={one} plays={plays.get(one.id) ?? 0} />
           </li>
         ))}
       </ul>
@@ -55,14 +70,17 @@ function BrandSection({ brand, name, series }: { brand: string; name: string; se
   );
 }
 
-function SeriesCard({ series }: { series: Series }) {
+/** `plays`: how many of its titles play. */
+function SeriesCard({ series, plays }: { series: Series; plays: number }) {
   const [t, card] = [useTranslations("SeriesList"), useTranslations("Card")];
+  const prepared = series.titles - plays;
+  const facts = [plays > 0 && t("count", { count: plays }), prepared > 0 && t("prepared", { count: prepared })].filter(Boolean);
   return (
     <Link href={`/series/${series.id}`} prefetch={false} className="card">
       <Poster picture={coverOf(series)} sizes={CARD_SIZES} missing={card("noPicture")} />
       <span>
         <span className="card-name">{`${series.title} `}</span>
-        <span className="card-facts">{t("count", { count: series.titles })}</span>
+        <span className="card-facts">{facts.join(" · ")}</span>
       </span>
     </Link>
   );

@@ -3,13 +3,16 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { cache } from "react";
 import { Failure } from "@/components/catalogue/failure";
+import { ListStatus } from "@/components/catalogue/list-status";
 import { Pagination } from "@/components/catalogue/pagination";
 import { Shelf } from "@/components/catalogue/shelf";
 import { Empty } from "@/components/ui/empty";
-import { readSeries } from "@/lib/api/catalogue";
+import { LinkButton } from "@/components/ui/link-button";
+import { readPlayableSeries, readSeries } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
-import { PAGE_SIZE, parseFilters, type SearchParams } from "@/lib/filters";
+import { one, pageOf, PAGE_SIZE, type SearchParams } from "@/lib/filters";
+import { pageHref } from "@/lib/page-href";
 import { requireId } from "@/lib/route-id";
 import { valueLabels } from "@/lib/value-labels";
 
@@ -18,23 +21,30 @@ type Props = { params: Promise<{ id: string }>; searchParams: Promise<SearchPara
 const read = cache((id: string, page: number) => attempt(readSeries(requireId(id), page)));
 
 export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
-  const series = await read((await params).id, parseFilters(await searchParams).page);
+  const series = await read((await params).id, pageOf(one(await searchParams, "page")));
   return series instanceof ApiFailure ? {} : { title: series.title };
 }
 
 export default async function SeriesPage({ params, searchParams }: Props) {
-  const [{ id }, { page }] = [await params, parseFilters(await searchParams)];
-  const [t, list, label, series] = await Promise.all([
+  const [{ id }, query] = [await params, await searchParams];
+  const [page, all] = [pageOf(one(query, "page")), one(query, "playable") === "all"];
+  const [t, browse, list, label, series, playable] = await Promise.all([
     getTranslations("SeriesPage"),
+    getTranslations("Browse"),
     getTranslations("SeriesList"),
     valueLabels(),
     read(id, page),
+    attempt(readPlayableSeries(requireId(id), page)),
   ]);
   if (series instanceof ApiFailure) return <Failure failure={series} />;
+  if (playable instanceof ApiFailure) return <Failure failure={playable} />;
+  const shown = all ? series : playable;
+  const prepared = all ? 0 : series.total - playable.total;
+  const everything = pageHref(`/series/${id}`, 1, { playable: "all" });
   const facts = [
     label("brand", series.brand),
     series.region && label("region", series.region),
-    list("count", { count: series.total }),
+    list("count", { count: shown.total }),
   ].filter(Boolean);
   return (
     <div className="page py-8">
@@ -42,16 +52,18 @@ export default async function SeriesPage({ params, searchParams }: Props) {
         {list("title")}
       </Link>
       <h1 className="text-3xl font-semibold">{series.title}</h1>
-      <p className="tabular pb-6 text-muted">{facts.join(" · ")}</p>
-      {series.items.length > 0 ? (
-        <Shelf titles={series.items} nameOf={(title) => title.short_title} />
+      <ListStatus count={facts.join(" · ")} prepared={shown.total > 0 ? prepared : 0} href={everything} className="pb-6" />
+      {shown.items.length > 0 ? (
+        <Shelf titles={shown.items} nameOf={(title) => title.short_title} />
       ) : (
-        <Empty title={t("empty")} />
+        <Empty title={t("empty")}>
+          {prepared > 0 && <LinkButton href={everything}>{browse("preparedShow", { count: prepared })}</LinkButton>}
+        </Empty>
       )}
       <Pagination
         page={page}
-        last={Math.ceil(series.total / PAGE_SIZE)}
-        hrefOf={(next) => (next > 1 ? `/series/${id}?page=${next}` : `/series/${id}`)}
+        last={Math.ceil(shown.total / PAGE_SIZE)}
+        hrefOf={(next) => pageHref(`/series/${id}`, next, { playable: all ? "all" : undefined })}
       />
     </div>
   );
