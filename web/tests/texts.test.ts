@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readDevice } from "@/lib/device";
 import { formatName } from "@/lib/format-names";
 import { piecesOf } from "@/lib/highlight";
+import { readable } from "@/lib/labels";
 import { readReason } from "@/lib/reasons";
 import { partsOf } from "@/lib/title-parts";
 
@@ -57,6 +58,14 @@ it.each([
   ["Mozilla/5.0 (Linux; Android 15; SM-S931N) SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36", "Samsung Internet", "Android"],
 ])("reads the device %s", (agent, browser, system) => {
   expect(readDevice(agent)).toEqual({ browser, system });
+});
+
+it.each([
+  ["big_one", "Big one"],
+  ["WSOP", "WSOP"],
+  ["", ""],
+])("reads the unnamed code %s as words", (code, expected) => {
+  expect(readable(code)).toBe(expected);
 });
 
 it("knows no device of a program", () => {

@@ -13,6 +13,12 @@ export function valueLabel(t: Values, name: FilterName, value: string | number):
   return t.has(key) ? t(key) : String(value);
 }
 
+/** Return a code that has no name, as words: `big_one` is "Big one". */
+export function readable(code: string): string {
+  const words = code.replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Return the name of a row of home; rows of series have the name of their series. */
 export function rowLabel(t: HomeTexts, { id, title }: { id: string; title: string }): string {
   const key = `rows.${id}` as Parameters<HomeTexts>[0];

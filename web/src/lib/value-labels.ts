@@ -3,7 +3,7 @@ import { getFormatter, getLocale, getTranslations } from "next-intl/server";
 import { ApiFailure } from "./api/failure";
 import { readVocabulary, type Vocabulary } from "./api/vocabulary";
 import type { FilterName } from "./filters";
-import { valueLabel } from "./labels";
+import { readable, valueLabel } from "./labels";
 
 export type ValueLabel = (name: FilterName, value: string | number) => string;
 
@@ -22,7 +22,7 @@ export async function valueLabels(series: ReadonlyMap<string, string> = new Map(
   return (name, value) => {
     if (name === "series_id") return series.get(String(value)) ?? browse("facets.series_id");
     if (name === "buy_in") return format.number(Number(value));
-    return names.get(`${name} ${value}`)?.[locale] ?? valueLabel(t, name, value);
+    return names.get(`${name} ${value}`)?.[locale] ?? valueLabel(t, name, name in OPEN ? readable(String(value)) : value);
   };
 }
 

@@ -43,10 +43,10 @@ export function Card({ title, name: whole = title.title, eager, ...placing }: Pr
               {clock(length)}
             </span>
           )}
+          {percent > 0 && <Meter percent={percent} />}
         </span>
-        {percent > 0 && <Meter percent={percent} />}
-        <span>
-          {event && <span className="card-event">{`${event} `}</span>}
+        {event && <span className="card-event">{`${event} `}</span>}
+        <span className="card-text">
           <span className="card-name">{name}</span>
           {spoken && <span className="sr-only">{`, ${spoken}, `}</span>}
           <span className="card-facts">{facts.join(" · ")}</span>

@@ -3,7 +3,7 @@
 import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import Form from "next/form";
-import { useRouter } from "next/navigation";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import type { Option } from "./suggestions";
 
@@ -11,18 +11,25 @@ const Suggestions = dynamic(() => import("./suggestions"), { ssr: false });
 
 type LabelName = "label" | "placeholder" | "submit" | "suggestions" | "all" | "player" | "series";
 export type SearchLabels = Record<LabelName, string>;
-type Props = { labels: SearchLabels; q?: string; inHeader?: boolean; shortcut?: boolean; autoFocus?: boolean };
+type Props = { labels: SearchLabels; inHeader?: boolean; shortcut?: boolean; autoFocus?: boolean };
 
 /** A form that works without scripts; with them, a combobox of suggestions (APG, list autocomplete). */
-export function SearchBox({ labels, q = "", inHeader = false, shortcut = false, autoFocus = false }: Props) {
+export function SearchBox({ labels, inHeader = false, shortcut = false, autoFocus = false }: Props) {
   const router = useRouter();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const q = useSearchedWords();
+  const [given, setGiven] = useState(q);
   const [text, setText] = useState(q);
   const [open, setOpen] = useState(false);
   const [options, setOptions] = useState<Option[]>([]);
   const [active, setActive] = useState(-1);
   const shown = open && text.trim() !== "";
+  // The header outlives the page: its box follows the address.
+  if (given !== q) {
+    setGiven(q);
+    setText(q);
+  }
 
   useEffect(() => {
     if (!shortcut) return;
@@ -104,4 +111,10 @@ export function SearchBox({ labels, q = "", inHeader = false, shortcut = false, 
       {shown && <Suggestions id={id} text={text.trim()} labels={labels} active={active} onOptions={setOptions} onFollow={follow} />}
     </Form>
   );
+}
+
+/** Return the words that the present page searches for. */
+function useSearchedWords(): string {
+  const [path, query] = [usePathname(), useSearchParams()];
+  return path === "/search" ? (query.get("q") ?? "").trim() : "";
 }

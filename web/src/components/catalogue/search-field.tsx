@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { SearchBox } from "./search-box";
 
-type Props = { q?: string; inHeader?: boolean; shortcut?: boolean; autoFocus?: boolean };
+type Props = { inHeader?: boolean; shortcut?: boolean; autoFocus?: boolean };
 
 export async function SearchField(props: Props) {
   const t = await getTranslations("SearchBox");

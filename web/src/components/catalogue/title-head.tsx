@@ -35,7 +35,8 @@ export function TitleHead({ title, info, watch, actions }: Props) {
           {title.series.title}
         </Link>
       )}
-      <TitleName title={title.title} />
+      {/* The link above names the series already. */}
+      <TitleName title={title.series ? title.short_title : title.title} />
       <p className="tabular flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
         {facts.join(" · ")}
         {title.quality === "4k" && <Badge>4K</Badge>}

@@ -37,7 +37,7 @@ export default async function SearchPage({ searchParams }: Props) {
     <div className="page py-8">
       <div className={q ? "pb-6 md:hidden" : "max-w-2xl pb-6"}>
         {!q && <h1 className="pb-4 text-3xl font-semibold">{t("title")}</h1>}
-        <SearchField key={q} q={q} />
+        <SearchField />
         {!q && <p className="pt-4 text-muted">{t("lead")}</p>}
       </div>
       {q && <Results q={q} filters={parseFilters(params)} />}

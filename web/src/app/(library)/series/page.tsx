@@ -78,7 +78,7 @@ function SeriesCard({ series, plays }: { series: Series; plays: number }) {
   return (
     <Link href={`/series/${series.id}`} prefetch={false} className="card">
       <Poster picture={coverOf(series)} sizes={CARD_SIZES} missing={card("noPicture")} />
-      <span>
+      <span className="card-text">
         <span className="card-name">{`${series.title} `}</span>
         <span className="card-facts">{facts.join(" · ")}</span>
       </span>
