@@ -4,7 +4,7 @@ import { formatName } from "@/lib/format-names";
 import { piecesOf } from "@/lib/highlight";
 import { readable } from "@/lib/labels";
 import { readReason } from "@/lib/reasons";
-import { partsOf } from "@/lib/title-parts";
+import { nameInSeries, partsOf } from "@/lib/title-parts";
 
 describe("piecesOf", () => {
   it("finds the words", () => {
@@ -58,6 +58,15 @@ it.each([
   ["Mozilla/5.0 (Linux; Android 15; SM-S931N) SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36", "Samsung Internet", "Android"],
 ])("reads the device %s", (agent, browser, system) => {
   expect(readDevice(agent)).toEqual({ browser, system });
+});
+
+it.each([
+  ["Poker After Dark – Season 11 Episode 1", "Poker After Dark", "Season 11 Episode 1"],
+  ["Main Event – Day 1A", "WSOP 2024", "Main Event – Day 1A"],
+  ["WSOP 1974", "WSOP 1974", "WSOP 1974"],
+  ["WSOP 1974 – ", "WSOP 1974", "WSOP 1974 – "],
+])("names %s below its series %s", (title, series, expected) => {
+  expect(nameInSeries(title, series)).toBe(expected);
 });
 
 it.each([

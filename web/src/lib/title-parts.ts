@@ -10,3 +10,9 @@ export function partsOf(title: string): { event: string | null; name: string } {
   if (at <= 0 || at + DASH.length >= title.length) return { event: null, name: title };
   return { event: title.slice(0, at), name: title.slice(at + DASH.length) };
 }
+
+/** Return the name of a title below the name of its series, which it does not repeat. */
+export function nameInSeries(shortTitle: string, series: string): string {
+  const first = series + DASH;
+  return shortTitle.startsWith(first) && shortTitle.length > first.length ? shortTitle.slice(first.length) : shortTitle;
+}

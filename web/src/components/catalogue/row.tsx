@@ -5,6 +5,7 @@ import type { HomeRow } from "@/lib/api/catalogue";
 import { cn } from "@/lib/cn";
 import { allOf } from "@/lib/hero";
 import { rowLabel } from "@/lib/labels";
+import { nameInSeries } from "@/lib/title-parts";
 import { Card } from "./card";
 
 const EAGER = 6;
@@ -40,7 +41,7 @@ export function Row({ row, place }: Props) {
           <li key={title.id} className="snap-start">
             <Card
               title={title}
-              name={ofSeries ? title.short_title : title.title}
+              name={ofSeries ? nameInSeries(title.short_title, row.title) : title.title}
               eager={place === 0 && index < EAGER}
               inRow={row.id === "continue_watching"}
               ofList={row.id === "watchlist"}

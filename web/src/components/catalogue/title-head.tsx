@@ -10,6 +10,7 @@ import { posterOf } from "@/lib/api/pictures";
 import { lengthLabel, valueLabel } from "@/lib/labels";
 import { reachOf } from "@/lib/progress";
 import { clock } from "@/lib/time";
+import { nameInSeries } from "@/lib/title-parts";
 import { Stage } from "./stage";
 import { TitleName } from "./title-name";
 import { WhyNot } from "./why-not";
@@ -21,6 +22,8 @@ export function TitleHead({ title, info, watch, actions }: Props) {
   const [t, values, duration] = [useTranslations("Title"), useTranslations("Values"), useTranslations("Duration")];
   const format = useFormatter();
   const { progress, duration_seconds: length } = title;
+  // A title that is named like its series names it already.
+  const series = title.series?.title === title.short_title ? null : title.series;
   const begun = progress && !progress.completed && progress.progress_seconds > 0 ? progress.progress_seconds : null;
   const { percent } = begun ? reachOf(progress) : { percent: 0 };
   const facts = [
@@ -30,13 +33,12 @@ export function TitleHead({ title, info, watch, actions }: Props) {
   ].filter(Boolean);
   return (
     <Stage picture={posterOf(title, Infinity)}>
-      {title.series && (
-        <Link href={`/series/${title.series.id}`} prefetch={false} className="inline-flex min-h-6 items-center text-sm font-medium text-accent underline-offset-4 hover:underline">
-          {title.series.title}
+      {series && (
+        <Link href={`/series/${series.id}`} prefetch={false} className="inline-flex min-h-6 items-center text-sm font-medium text-accent underline-offset-4 hover:underline">
+          {series.title}
         </Link>
       )}
-      {/* The link above names the series already. */}
-      <TitleName title={title.series ? title.short_title : title.title} />
+      <TitleName title={series ? nameInSeries(title.short_title, series.title) : title.title} />
       <p className="tabular flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
         {facts.join(" · ")}
         {title.quality === "4k" && <Badge>4K</Badge>}

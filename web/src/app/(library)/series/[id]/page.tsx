@@ -14,6 +14,7 @@ import { attempt } from "@/lib/attempt";
 import { one, pageOf, PAGE_SIZE, type SearchParams } from "@/lib/filters";
 import { pageHref } from "@/lib/page-href";
 import { requireId } from "@/lib/route-id";
+import { nameInSeries } from "@/lib/title-parts";
 import { valueLabels } from "@/lib/value-labels";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<SearchParams> };
@@ -54,7 +55,7 @@ export default async function SeriesPage({ params, searchParams }: Props) {
       <h1 className="text-3xl font-semibold">{series.title}</h1>
       <ListStatus count={facts.join(" · ")} prepared={shown.total > 0 ? prepared : 0} href={everything} className="pb-6" />
       {shown.items.length > 0 ? (
-        <Shelf titles={shown.items} nameOf={(title) => title.short_title} />
+        <Shelf titles={shown.items} nameOf={(title) => nameInSeries(title.short_title, series.title)} />
       ) : (
         <Empty title={t("empty")}>
           {prepared > 0 && <LinkButton href={everything}>{browse("preparedShow", { count: prepared })}</LinkButton>}
