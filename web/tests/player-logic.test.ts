@@ -176,8 +176,16 @@ describe("words", () => {
 
   it("say lengths", () => {
     expect([8100, 7200, 3120, 40].map((seconds) => lengthText(en.player, seconds))).toEqual(["2 h 15 min", "2 h", "52 min", "40 s"]);
-    expect(spokenText(en.player, 3725)).toBe("1 hours 2 minutes 5 seconds");
-    expect(spokenText(en.player, 65)).toBe("1 minutes 5 seconds");
+  });
+
+  it("say positions to screen readers", () => {
+    expect([3725, 3600, 65, 0].map((seconds) => spokenText("en", seconds))).toEqual([
+      "1 hour 2 minutes 5 seconds",
+      "1 hour",
+      "1 minute 5 seconds",
+      "0 seconds",
+    ]);
+    expect(spokenText("ko", 3725)).toBe("1시간 2분 5초");
   });
 });
 

@@ -69,8 +69,8 @@ export function Timeline({ film, hands, tiles, words, onApproach }: Props) {
       aria-valuemax={Math.round(duration)}
       aria-valuenow={Math.round(shown)}
       aria-valuetext={fill(words.timelineValue, {
-        time: spokenText(words, shown),
-        total: spokenText(words, duration),
+        time: spokenText(words.locale, shown),
+        total: spokenText(words.locale, duration),
       }) + (hand ? `, ${handName(hand, words)}` : "")}
       onPointerEnter={onApproach}
       onFocus={onApproach}

@@ -147,8 +147,8 @@ export class Film {
   seek(seconds: number, chosen = false): number {
     if (this.beginning === null) this.seeks.to(seconds);
     else this.beginning = Math.max(0, Math.min(this.duration, seconds));
-    if (chosen) this.tell("chosen");
     this.look();
+    if (chosen) this.tell("chosen");
     return this.position;
   }
 

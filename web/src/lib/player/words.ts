@@ -7,7 +7,6 @@ export function fill(text: string, values: Record<string, string | number>): str
 }
 
 type Length = "lengthHours" | "lengthHoursOnly" | "lengthMinutes" | "lengthSeconds";
-type Spoken = "spokenHours" | "spokenMinutes" | "spokenSeconds";
 
 /** Return a length as one says it: "2 h 15 min". */
 export function lengthText(words: Record<Length, string>, seconds: number): string {
@@ -19,10 +18,20 @@ export function lengthText(words: Record<Length, string>, seconds: number): stri
   return fill(minutes === 0 ? words.lengthHoursOnly : words.lengthHours, { hours, minutes });
 }
 
+const UNITS = [
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
 /** Return a position for a screen reader: "1 hour 2 minutes 5 seconds". */
-export function spokenText(words: Record<Spoken, string>, seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = { hours: Math.floor(whole / 3600), minutes: Math.floor(whole / 60) % 60, seconds: whole % 60 };
-  if (parts.hours > 0) return fill(words.spokenHours, parts);
-  return fill(parts.minutes > 0 ? words.spokenMinutes : words.spokenSeconds, parts);
+export function spokenText(locale: string, seconds: number): string {
+  let rest = Math.max(0, Math.floor(seconds));
+  const parts = UNITS.flatMap(([unit, length]) => {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    const name = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" });
+    return count > 0 || (unit === "second" && seconds < 60) ? [name.format(count)] : [];
+  });
+  return parts.join(" ");
 }
