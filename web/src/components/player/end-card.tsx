@@ -9,7 +9,7 @@ type Props = { next: Neighbour | null; words: PlayerWords; onReplay: () => void 
 /** At the end of a film: the next title, if there is one. Nothing starts by itself. */
 export function EndCard({ next, words, onReplay }: Props) {
   return (
-    <div className="absolute inset-0 z-10 grid place-items-center bg-black/75 p-4">
+    <div className="absolute inset-0 z-10 grid place-items-center bg-[black]/75 p-4">
       <div className="grid max-w-md justify-items-center gap-3 text-center text-white">
         {next && (
           <p className="grid gap-1">

@@ -26,7 +26,7 @@ export function KeyHelp({ open, letters, words, onLetters, onClose }: Props) {
       aria-labelledby="player-keys"
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
-      className="m-auto max-h-[85dvh] w-[min(44rem,calc(100vw-2rem))] rounded-dialog border border-line bg-overlay p-0 text-text backdrop:bg-black/60"
+      className="m-auto max-h-[85dvh] w-[min(44rem,calc(100vw-2rem))] rounded-dialog border border-line bg-overlay p-0 text-text backdrop:bg-[black]/60"
     >
       <div className="grid gap-4 p-5">
         <div className="flex items-center justify-between">

@@ -2,7 +2,7 @@
 
 import { ArrowLeft, Play } from "lucide-react";
 import Link from "next/link";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type MouseEvent } from "react";
 import { cn } from "@/lib/cn";
 import { savePreferences } from "@/lib/player/calls";
 import { Film } from "@/lib/player/film";
@@ -121,7 +121,8 @@ export function Player({ title, wished, preferences, words }: Props) {
         data-state={playback.broken ? "broken" : playback.state.kind}
         onPointerMove={(event) => event.pointerType !== "touch" && wake()}
         onFocus={() => wake()}
-        className={cn("sticky top-0 z-10 grid min-h-56 overflow-hidden bg-black max-lg:aspect-video max-lg:max-h-[75dvh] max-lg:w-full lg:h-dvh", idle && "cursor-none")}
+        onMouseDown={keepFocus}
+        className={cn(STAGE, idle && "cursor-none")}
       >
         <video ref={attach} playsInline preload="auto" poster={title.poster ?? undefined} tabIndex={-1} className="absolute inset-0 size-full object-contain" />
         <div className="absolute inset-0 touch-manipulation" onPointerUp={onPointer} data-surface />
@@ -132,18 +133,18 @@ export function Player({ title, wished, preferences, words }: Props) {
         <Screen playback={playback} online={online} words={words} />
         {plays && !online && stalled && <Banner text={words.offlineText} />}
 
-        <header className={cn("absolute inset-x-0 top-0 z-20 flex items-center gap-2 bg-linear-to-b from-black/85 to-transparent p-2 pb-8 text-white lg:p-4 lg:pb-12", chrome)} data-controls>
+        <header className={cn("absolute inset-x-0 top-0 z-20 flex items-center gap-2 bg-linear-to-b from-[black]/85 to-transparent p-2 pb-8 text-white lg:p-4 lg:pb-12", chrome)} data-controls>
           <Link href={`/title/${id}`} aria-label={words.back} title={words.back} className="inline-flex size-11 shrink-0 items-center justify-center rounded-card hover:bg-white/15">
             <ArrowLeft aria-hidden className="size-6" />
           </Link>
           <h1 className="line-clamp-2 min-w-0 text-sm font-semibold lg:text-lg">{title.title}</h1>
         </header>
         {plays && (
-          <div className="absolute inset-x-0 bottom-0 z-20 grid gap-1">
+          <div className="absolute inset-x-0 bottom-0 z-20 grid grid-cols-[minmax(0,1fr)] gap-1">
             <div className="px-3 lg:px-5">
               <SkipOffer handSkip={handSkip} hands={hands} words={words} />
             </div>
-            <div className={cn("bg-linear-to-t from-black/90 via-black/70 to-transparent px-3 pt-4 pb-1 lg:px-5 lg:pb-3", chrome)} data-controls>
+            <div className={cn("bg-linear-to-t from-[black]/90 via-[black]/70 to-transparent px-3 pt-4 pb-1 lg:px-5 lg:pb-3", chrome)} data-controls>
               <Timeline film={film} hands={hands} tiles={tiles} words={words} onApproach={approach} />
               <Controls
                 {...{ film, words, hasPanel, fullscreen, wide, run }}
@@ -175,6 +176,15 @@ export function Player({ title, wished, preferences, words }: Props) {
       {!hasPanel && <NeighbourLinks previous={title.previous} next={title.next} words={words} className="lg:hidden" />}
     </div>
   );
+}
+
+// On a phone held upright the film stays in sight above the hands; held sideways, it fills the screen.
+const STAGE =
+  "relative top-0 z-10 min-h-56 overflow-hidden bg-[black] max-lg:aspect-video max-lg:max-h-dvh max-lg:w-full max-lg:portrait:sticky lg:h-dvh";
+
+/** Leave the focus where it is, so that keys go on to the player after a click on one of its buttons. */
+function keepFocus(event: MouseEvent) {
+  if (event.target instanceof Element && !event.target.closest("input, select, dialog")) event.preventDefault();
 }
 
 function modeOf({ hand_skip, best_hands }: Preferences): SkipMode {
@@ -222,7 +232,7 @@ function BigPlay({ label, onClick }: { label: string; onClick: () => void }) {
       type="button"
       aria-label={label}
       onClick={onClick}
-      className="absolute top-1/2 left-1/2 z-10 inline-flex size-16 -translate-1/2 items-center justify-center rounded-full bg-scrim text-white hover:bg-black lg:size-20"
+      className="absolute top-1/2 left-1/2 z-10 inline-flex size-16 -translate-1/2 items-center justify-center rounded-full bg-scrim text-white hover:bg-[black] lg:size-20"
     >
       <Play aria-hidden className="size-8 translate-x-0.5 fill-current" />
     </button>

@@ -60,7 +60,7 @@ type CardProps = { title: string; text: string; large?: string; actions?: ReactN
 
 function Card({ title, text, large, actions, children }: CardProps) {
   return (
-    <div className="absolute inset-0 z-10 grid place-items-center overflow-y-auto bg-black/75 p-4 pt-16">
+    <div className="absolute inset-0 z-10 grid place-items-center overflow-y-auto bg-[black]/75 p-4 pt-16">
       <div className="grid w-full max-w-md justify-items-center gap-3 text-center text-white max-sm:gap-2">
         {large && (
           <p aria-hidden className="tabular text-4xl font-semibold text-accent">

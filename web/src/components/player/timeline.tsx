@@ -91,7 +91,7 @@ export function Timeline({ film, hands, tiles, words, onApproach }: Props) {
       </div>
       <HandMarks hands={hands} duration={duration} />
       <div
-        className="absolute size-4 -translate-x-1/2 rounded-full border-2 border-black/80 bg-accent outline-1 outline-white group-hover:size-5"
+        className="absolute size-4 -translate-x-1/2 rounded-full border-2 border-[black]/80 bg-accent outline-1 outline-white group-hover:size-5"
         style={{ left: `${part(shown) * 100}%` }}
       />
     </div>
@@ -115,7 +115,7 @@ const HandMarks = memo(function HandMarks({ hands, duration }: MarksProps) {
   return (
     <svg viewBox={`0 0 ${WIDTH} 20`} preserveAspectRatio="none" aria-hidden className="pointer-events-none absolute inset-x-0 h-5 w-full">
       <path d={draw(false, 13.5, 4)} fill="var(--hand)" />
-      <path d={draw(true, 2, 5)} fill="var(--accent)" />
+      <path d={draw(true, 1.5, 4)} fill="var(--accent)" />
       <path d={draw(true, 13.5, 4)} fill="var(--accent)" />
     </svg>
   );

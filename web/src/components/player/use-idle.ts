@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
 
 const REST_MS = 3_000;
 
@@ -22,6 +22,13 @@ export function useIdle(area: RefObject<HTMLElement | null>, playing: boolean) {
     setIdle(true);
   }
 
-  useEffect(() => () => clearTimeout(timer.current), []);
+  // Without a pointer nothing moves that would start the rest.
+  const begin = useEffectEvent(() => {
+    timer.current = setTimeout(rest, REST_MS);
+  });
+  useEffect(() => {
+    if (playing) begin();
+    return () => clearTimeout(timer.current);
+  }, [playing]);
   return { idle: idle && playing, wake, sleep };
 }

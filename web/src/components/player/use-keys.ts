@@ -23,5 +23,6 @@ function focusOf(target: EventTarget | null): Focus {
   if (!(target instanceof Element)) return "other";
   if (target.closest("dialog, textarea, select, [contenteditable], input:not([type=range])")) return "field";
   if (target.closest("input")) return "range";
-  return target.closest("button, a, summary") ? "button" : "other";
+  if (target.closest("button, summary")) return "button";
+  return target.closest("a") ? "link" : "other";
 }

@@ -11,7 +11,8 @@ export function Volume({ film, words, onChange }: Props) {
   const muted = useFilm(film, (view) => view.muted);
   const icon = volume === 0 ? VolumeX : volume < 0.5 ? Volume1 : Volume2;
   return (
-    <div className="flex items-center">
+    // Phones have buttons for it.
+    <div className="flex items-center max-sm:hidden">
       <IconButton icon={icon} label={muted ? words.unmute : words.mute} keys="M" onClick={() => film.setMuted(!muted)} />
       <input
         type="range"

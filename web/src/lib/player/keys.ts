@@ -18,12 +18,13 @@ export type KeyPress = {
   repeat: boolean;
 };
 
-/** What has the focus: `field` keeps all keys, `range` and `button` keep those that they use themselves. */
-export type Focus = "field" | "range" | "button" | "other";
+/** What has the focus: `field` keeps all keys, the others those that they use themselves. */
+export type Focus = "field" | "range" | "button" | "link" | "other";
 
-const OWN_KEYS: Record<"range" | "button", readonly string[]> = {
+const OWN_KEYS: Record<Exclude<Focus, "field" | "other">, readonly string[]> = {
   range: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"],
   button: [" ", "Enter"],
+  link: ["Enter"],
 };
 
 const simple = (name: SimpleName) => (): Command => ({ name });
