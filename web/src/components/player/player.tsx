@@ -1,26 +1,28 @@
 "use client";
 
-import { ArrowLeft, Play } from "lucide-react";
+import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type MouseEvent } from "react";
+import { useCallback, useEffect, useRef, useState, type MouseEvent } from "react";
 import { cn } from "@/lib/cn";
 import { savePreferences } from "@/lib/player/calls";
 import { Film } from "@/lib/player/film";
 import { handAt, type PlayerHand } from "@/lib/player/hands";
 import { PreferenceKeeper, type Preferences } from "@/lib/player/preferences";
 import type { SkipMode } from "@/lib/player/skip-zones";
-import { fill, lengthText } from "@/lib/player/words";
 import { Controls } from "./controls";
 import { EndCard } from "./end-card";
 import { HandPanel } from "./hand-panel";
 import { KeyHelp } from "./key-help";
+import { modeText } from "./modes";
 import { NeighbourLinks } from "./neighbour-links";
+import { Banner, BigPlay, Note, Spinner } from "./overlays";
 import { Screen } from "./screens";
 import { SkipOffer } from "./skip-offer";
 import { SkipSwitches } from "./skip-switches";
 import { Timeline } from "./timeline";
 import { useCommands } from "./use-commands";
 import { useFilm } from "./use-film";
+import { useFullscreen } from "./use-fullscreen";
 import { useGestures } from "./use-gestures";
 import { useHandSkip } from "./use-hand-skip";
 import { useIdle } from "./use-idle";
@@ -46,14 +48,21 @@ export type PlayerTitle = {
   next: Neighbour | null;
 };
 
-type Props = { title: PlayerTitle; wished: number | null; preferences: Preferences; words: PlayerWords };
+type Props = {
+  title: PlayerTitle;
+  /** Where the address wants the film to begin. */
+  wished: number | null;
+  startMode: SkipMode;
+  preferences: Preferences;
+  words: PlayerWords;
+};
 
-export function Player({ title, wished, preferences, words }: Props) {
+export function Player({ title, wished, startMode, preferences, words }: Props) {
   const { id, hands } = title;
   const stage = useRef<HTMLElement>(null);
   const [film] = useState(() => new Film(title.duration));
   const [keeper] = useState(() => new PreferenceKeeper(savePreferences));
-  const [mode, setMode] = useState(modeOf(preferences));
+  const [mode, setMode] = useState(startMode);
   const [letters, setLetters] = useState(preferences.letter_keys);
   const [wide, setWide] = useState(false);
   const [help, setHelp] = useState(false);
@@ -101,7 +110,7 @@ export function Player({ title, wished, preferences, words }: Props) {
   });
 
   useEffect(() => {
-    film.setVolume(preferences.volume || 1);
+    film.setVolume(preferences.volume);
     film.setSpeed(preferences.speed);
     const flush = () => keeper.flush();
     window.addEventListener("pagehide", flush);
@@ -114,7 +123,7 @@ export function Player({ title, wished, preferences, words }: Props) {
   const hasPanel = hands.length > 0;
   const chrome = cn("transition-opacity", idle && "pointer-events-none opacity-0 focus-within:pointer-events-auto focus-within:opacity-100");
   return (
-    <div className={cn("grid grow content-start lg:h-dvh lg:content-stretch", hasPanel && !wide && "lg:grid-cols-[minmax(0,1fr)_22rem]")}>
+    <div data-player className={cn("grid grow content-start lg:h-dvh lg:content-stretch", hasPanel && !wide && "lg:grid-cols-[minmax(0,1fr)_22rem]")}>
       <section
         ref={stage}
         aria-label={words.player}
@@ -185,64 +194,4 @@ const STAGE =
 /** Leave the focus where it is, so that keys go on to the player after a click on one of its buttons. */
 function keepFocus(event: MouseEvent) {
   if (event.target instanceof Element && !event.target.closest("input, select, dialog")) event.preventDefault();
-}
-
-function modeOf({ hand_skip, best_hands }: Preferences): SkipMode {
-  return best_hands ? "best" : hand_skip ? "hands" : "off";
-}
-
-function modeText(mode: SkipMode, hands: readonly PlayerHand[], duration: number, words: PlayerWords): string {
-  if (mode === "off") return words.skipOff;
-  const chosen = mode === "best" ? hands.filter((hand) => hand.best) : hands;
-  const play = chosen.reduce((sum, { start, end }) => sum + end - start, 0);
-  const saving = fill(words.saving, { total: lengthText(words, duration), play: lengthText(words, play) });
-  return `${mode === "best" ? words.bestHands : words.handSkip}: ${saving}`;
-}
-
-function useFullscreen(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      document.addEventListener("fullscreenchange", changed);
-      return () => document.removeEventListener("fullscreenchange", changed);
-    },
-    () => document.fullscreenElement !== null,
-    () => false,
-  );
-}
-
-function Note({ text }: { text: string }) {
-  return (
-    <p role="status" className="pointer-events-none absolute inset-x-0 top-[18%] z-20 flex justify-center">
-      {text && <span data-note className="tabular max-w-[80%] rounded-card bg-scrim px-4 py-2 text-center text-sm text-white lg:text-base">{text}</span>}
-    </p>
-  );
-}
-
-function Banner({ text }: { text: string }) {
-  return (
-    <p role="status" className="absolute inset-x-0 top-1/2 z-20 mt-12 text-center text-sm text-white">
-      <span className="rounded-card bg-scrim px-3 py-2">{text}</span>
-    </p>
-  );
-}
-
-function BigPlay({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <button
-      type="button"
-      aria-label={label}
-      onClick={onClick}
-      className="absolute top-1/2 left-1/2 z-10 inline-flex size-16 -translate-1/2 items-center justify-center rounded-full bg-scrim text-white hover:bg-[black] lg:size-20"
-    >
-      <Play aria-hidden className="size-8 translate-x-0.5 fill-current" />
-    </button>
-  );
-}
-
-function Spinner({ label }: { label: string }) {
-  return (
-    <div role="img" aria-label={label} className="pointer-events-none absolute top-1/2 left-1/2 z-10 -translate-1/2 opacity-0 [animation:player-wait_0s_400ms_forwards]">
-      <div className="size-12 animate-spin rounded-full border-4 border-white/25 border-t-white" />
-    </div>
-  );
 }

@@ -33,7 +33,7 @@ export function Screen({ playback: { state, broken, start }, online, words }: Pr
       );
     case "in-use":
       return (
-        <Card title={words.inUseTitle} text={words.inUseText} actions={<Again label={words.again} onClick={start} />}>
+        <Card title={words.inUseTitle} text={words.inUseText} actions={<Again label={words.again} variant="secondary" onClick={start} />}>
           <Others state={state} words={words} onTakeOver={start} />
         </Card>
       );
@@ -60,7 +60,7 @@ type CardProps = { title: string; text: string; large?: string; actions?: ReactN
 
 function Card({ title, text, large, actions, children }: CardProps) {
   return (
-    <div className="absolute inset-0 z-10 grid place-items-center overflow-y-auto bg-[black]/75 p-4 pt-16">
+    <div className="absolute inset-0 z-10 grid place-items-center overflow-y-auto bg-[black]/80 p-4 pt-16">
       <div className="grid w-full max-w-md justify-items-center gap-3 text-center text-white max-sm:gap-2">
         {large && (
           <p aria-hidden className="tabular text-4xl font-semibold text-accent">
@@ -78,8 +78,14 @@ function Card({ title, text, large, actions, children }: CardProps) {
   );
 }
 
-function Again({ label, onClick }: { label: string; onClick: () => void }) {
-  return <Button onClick={() => onClick()}>{label}</Button>;
+type AgainProps = { label: string; variant?: "primary" | "secondary"; onClick: () => void };
+
+function Again({ label, variant, onClick }: AgainProps) {
+  return (
+    <Button variant={variant} onClick={() => onClick()}>
+      {label}
+    </Button>
+  );
 }
 
 function SignIn({ label }: { label: string }) {
@@ -105,7 +111,7 @@ function Others({ state, words, onTakeOver }: OthersProps) {
             <span className="block truncate font-medium">{other.title}</span>
             <span className="block truncate text-xs text-muted">{deviceName(other.device)}</span>
           </p>
-          <Button size="small" variant="secondary" onClick={() => onTakeOver(other.playbackId)}>
+          <Button size="small" onClick={() => onTakeOver(other.playbackId)}>
             {words.takeOver}
           </Button>
         </li>

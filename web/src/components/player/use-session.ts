@@ -11,6 +11,7 @@ export type Playback = {
 };
 
 const PATIENCE_MS = 12_000;
+const SETTLE_MS = 600;
 const MOST_FAILURES = 3;
 
 /** Play a title in a session of its own, from `wished` or from where the person was. */
@@ -21,7 +22,7 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
 
   useEffect(() => {
     let [begun, failures, url] = [false, 0, ""];
-    let watch: ReturnType<typeof setTimeout> | undefined;
+    let [watch, saving] = [undefined, undefined] as (ReturnType<typeof setTimeout> | undefined)[];
     const stop = new AbortController();
     const reached = () => (begun ? film.view.time : 0);
 
@@ -51,6 +52,11 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
       url = "";
       setTimeout(() => !stop.signal.aborted && void session.renew(), failures === 1 ? 0 : 2_000);
     }
+    // A held key makes many seeks; the last position is the one to save.
+    function saveSoon() {
+      clearTimeout(saving);
+      saving = setTimeout(() => void session.beat(), SETTLE_MS);
+    }
     // A browser waits for lost bytes for minutes; a new request finds them at once.
     function onView() {
       clearTimeout(watch);
@@ -76,8 +82,8 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
     }
 
     const ends = [
-      film.on("pause", () => void session.beat()),
-      film.on("seeked", () => void session.beat()),
+      film.on("pause", saveSoon),
+      film.on("seeked", saveSoon),
       film.on("error", onError),
       film.subscribe(onView),
     ];
@@ -89,6 +95,7 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
     return () => {
       stop.abort();
       clearTimeout(watch);
+      clearTimeout(saving);
       ends.forEach((end) => end());
       session.end();
     };

@@ -34,6 +34,9 @@ const EVENTS = [
   "loadedmetadata", "volumechange", "ratechange", "loadeddata", "canplay", "emptied", "error",
 ] as const;
 
+/** The volume that "unmute" sets if there was none. */
+const AUDIBLE = 0.5;
+
 export type FilmEvent = "pause" | "seeked" | "error" | "chosen";
 
 /** The `<video>` of the player: what it shows, for components to subscribe to, and what can be done with it. */
@@ -171,7 +174,9 @@ export class Film {
   }
 
   setMuted(muted: boolean): void {
-    if (this.video) this.video.muted = muted;
+    if (!this.video) return;
+    this.video.muted = muted;
+    if (!muted && this.video.volume === 0) this.video.volume = AUDIBLE;
   }
 
   setSpeed(speed: number): void {

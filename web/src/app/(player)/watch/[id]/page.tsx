@@ -3,6 +3,7 @@ import { getMessages } from "next-intl/server";
 import { cache } from "react";
 import { Failure } from "@/components/catalogue/failure";
 import { CannotPlay } from "@/components/player/cannot-play";
+import { modeOf } from "@/components/player/modes";
 import { Player } from "@/components/player/player";
 import { readStreamInfo, readTitle } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
@@ -41,6 +42,7 @@ export default async function WatchPage({ params, searchParams }: Props) {
       key={title.id}
       title={played}
       wished={wishedSecond(wish, played.hands)}
+      startMode={modeOf(one(query.mode), preferences)}
       preferences={preferences}
       words={messages.player}
     />
