@@ -33,7 +33,7 @@ export function KeyHelp({ open, letters, words, onLetters, onClose }: Props) {
           <h2 id="player-keys" className="text-lg font-semibold">
             {words.keys}
           </h2>
-          <IconButton icon={X} label={words.close} keys="Esc" onClick={onClose} className="text-text" />
+          <IconButton icon={X} label={words.close} onClick={onClose} className="text-text" />
         </div>
         <dl className="grid gap-x-8 sm:grid-cols-2">
           {KEY_LIST.map((entry) => (

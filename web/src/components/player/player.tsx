@@ -96,7 +96,7 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
     skip: handSkip.gap && !handSkip.skipped ? handSkip.skip : null,
     keep: useCallback((changes: Partial<Preferences>) => keeper.keep(changes), [keeper]),
   });
-  useKeys(letters, run);
+  useKeys(letters, (command) => (plays || ALWAYS.has(command.name)) && run(command));
   useMediaSession(film, { title: title.title, album: title.series ?? "", poster: title.poster }, run);
   const onPointer = useGestures({
     onTap: () => (idle || paused ? wake() : sleep()),
@@ -128,7 +128,10 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
         ref={stage}
         aria-label={words.player}
         data-state={playback.broken ? "broken" : playback.state.kind}
-        onPointerMove={(event) => event.pointerType !== "touch" && wake()}
+        onPointerMove={(event) => {
+          approach();
+          if (event.pointerType !== "touch") wake();
+        }}
         onFocus={() => wake()}
         onMouseDown={keepFocus}
         className={cn(STAGE, idle && "cursor-none")}
@@ -190,6 +193,9 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
 // On a phone held upright the film stays in sight above the hands; held sideways, it fills the screen.
 const STAGE =
   "relative top-0 z-10 min-h-56 overflow-hidden bg-[black] max-lg:aspect-video max-lg:max-h-dvh max-lg:w-full max-lg:portrait:sticky lg:h-dvh";
+
+// Commands that make sense while no film plays.
+const ALWAYS: ReadonlySet<string> = new Set(["help", "title", "fullscreen", "wide"]);
 
 /** Leave the focus where it is, so that keys go on to the player after a click on one of its buttons. */
 function keepFocus(event: MouseEvent) {

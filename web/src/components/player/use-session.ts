@@ -25,14 +25,16 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
     let [watch, saving] = [undefined, undefined] as (ReturnType<typeof setTimeout> | undefined)[];
     const stop = new AbortController();
     const reached = () => (begun ? film.view.time : 0);
+    // Back shows the page as it was rendered, with a wish that was fulfilled.
+    const wish = hasWish() ? wished : null;
 
     const session = new PlaybackSession(callsOf(id), reached, (next) => {
       setState(next);
       if (next.kind === "playing" && next.url !== url) {
         url = next.url;
-        const at = begun ? film.view.time : (wished ?? next.continueAt);
+        const at = begun ? film.view.time : (wish ?? next.continueAt);
         film.load(url, at);
-        if (!begun && wished !== null) film.choose();
+        if (!begun && wish !== null) film.choose();
         begun = true;
         forgetWish();
       }
@@ -107,6 +109,11 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
     void current.current?.start(takeOver ?? null);
   };
   return { state, broken, start };
+}
+
+function hasWish(): boolean {
+  const query = new URLSearchParams(window.location.search);
+  return query.has("t") || query.has("hand");
 }
 
 // A reload should continue where the film is, not where the link led to.

@@ -193,8 +193,7 @@ export class Film {
       // Positions on the way are not where the viewer wants to be.
       if (!this.seeks.busy) this.tell("seeked");
     }
-    // A browser pauses at the end, and while it loads; that is no wish.
-    if (name === "pause" && this.video && !this.video.ended) this.tell("pause");
+    if (name === "pause") this.tell("pause");
     this.look();
     if (name === "error") this.tell("error");
   }
