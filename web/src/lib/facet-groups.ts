@@ -23,10 +23,11 @@ export function groupsOf(path: string, filters: Filters, facets: TitleFacets, q?
   }).filter(({ name, options }) => options.length > 1 || (name in filters.values && options.length > 0));
 }
 
-/** Return how many values are set; that lists show what plays is no filter that somebody set. */
+/** Return how many values are set. What plays is shown by default, so it does not count. */
 export function setCount(groups: FacetGroup[]): number {
-  const set = groups.flatMap(({ name, options }) => options.filter(({ selected, value }) => selected && !(name === "playable" && value === "true")));
-  return set.length;
+  const isDefault = (name: FilterName, value: string) => name === "playable" && value === "true";
+  const set = groups.map(({ name, options }) => options.filter(({ selected, value }) => selected && !isDefault(name, value)));
+  return set.flat().length;
 }
 
 /** Return the names of the series that facets count. */
@@ -73,7 +74,7 @@ function yearIn(name: string): number {
 
 /** Return the first values, and those that are set; one that no title has any more has no count. */
 function shown(name: FilterName, counts: readonly Counted[], chosen: readonly string[]): { value: string; count: number | null }[] {
-  // No other page has all years.
+  // All years are offered: no other page lists them.
   const most = name === "year" ? Infinity : MOST;
   const texts = counts.map(({ value, count }) => ({ value: String(value), count }));
   const kept = texts.filter(({ value }, index) => index < most || chosen.includes(value));

@@ -6,7 +6,7 @@ type FieldName = "email" | "username" | "password";
 export type FieldErrors = Partial<Record<FieldName, string>>;
 export type PasswordText = { count: number; kinds: string; bytes: number };
 
-/** Return the field that the form's error is about, if the error is about one. */
+/** Return the field that caused the error of a form, if a field did. */
 export function wrongField(params: SearchParams): FieldName | null {
   const [code, field] = [one(params, "error"), one(params, "field")];
   if (code === "AUTH_ACCOUNT_TAKEN") return field === "email" || field === "username" ? field : null;
@@ -14,7 +14,7 @@ export function wrongField(params: SearchParams): FieldName | null {
   return field === "email" || field === "username" || field === "password" ? field : null;
 }
 
-/** Return what to say beside the wrong field. A form without rules of passwords only needs one. */
+/** Return the text for the wrong field. `password`: the rules, where a new password is chosen. */
 export function fieldErrors(t: Texts, params: SearchParams, password?: PasswordText): FieldErrors {
   const field = wrongField(params);
   if (!field) return {};

@@ -18,7 +18,7 @@ export function FilterChips({ path, filters, label, q }: Props) {
         <li key={`${chip.name} ${chip.value}`}>
           <RemovableChip
             href={hrefOf(path, filters, without(filters, chip), q)}
-            // “All” alone would not say of what.
+            // “All” alone is unclear.
             label={chip.name === "playable" ? `${t("facets.playable")}: ${label(chip.name, chip.value)}` : label(chip.name, chip.value)}
             name={t("remove", { filter: `${t(`facets.${chip.name}`)} ${label(chip.name, chip.value)}` })}
           />

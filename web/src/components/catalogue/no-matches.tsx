@@ -7,7 +7,7 @@ import type { ValueLabel } from "@/lib/value-labels";
 
 type Props = { path: string; filters: Filters; total: number; prepared: number; title: string; label: ValueLabel; q?: string };
 
-/** What a list shows without titles: those that do not play yet, or a filter to remove; past the end, page 1. */
+/** An empty list: a link to titles that do not play yet, to fewer filters, or past the end to page 1. */
 export function NoMatches({ path, filters, total, prepared, title, label, q }: Props) {
   const t = useTranslations("Browse");
   const last = chipsOf(filters).at(-1);

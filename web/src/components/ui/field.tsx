@@ -17,7 +17,7 @@ export function Input({ className, ...rest }: ComponentProps<"input">) {
 
 type FieldProps = ComponentProps<"input"> & { id: string; label: string; hint?: ReactNode; error?: string };
 
-/** A labelled input; the hint is read with it. An error takes the place of the hint, and the focus. */
+/** A labelled input; the hint is read with it. An error replaces the hint, and the field gets the focus. */
 export function Field({ id, label, hint, error, ...input }: FieldProps) {
   const state = error ? { "aria-invalid": true, autoFocus: true } : {};
   return (

@@ -48,9 +48,7 @@ export async function searchTitles(q: string, filters: Filters) {
   return dataOf((await api()).GET("/api/search", { params: { query } }));
 }
 
-export type Playable = "true" | "all";
-
-export async function listSeries(query: { playable?: Playable } = {}) {
+export async function listSeries(query: { playable?: "true" | "all" } = {}) {
   return dataOf((await api()).GET("/api/series", { params: { query: { limit: 200, ...query } } }));
 }
 
@@ -60,7 +58,7 @@ export async function readSeries(id: string, page: number) {
   return dataOf((await api()).GET("/api/series/{series_id}", { params }));
 }
 
-/** Return a page of the titles of a series that play. A series without any is nothing to the API. */
+/** Return a page of the titles of a series that play. For a series without any, the API responds 404. */
 export async function readPlayableSeries(id: string, page: number) {
   const params = { path: { series_id: id }, query: partOf(page) };
   try {

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 
-// Unknown addresses are here, so that the "not found" page keeps the navigation.
+// This route takes unknown addresses, so that their "not found" page has the navigation.
 export function generateMetadata(): Metadata {
   notFound();
 }
