@@ -29,7 +29,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setattr(check, "SOURCES", folder)
     monkeypatch.setattr(check, "app_build", lambda: AppBuild(folder, Node(program, "v24.0.0", Path("npm"))))
-    monkeypatch.setattr(check.os, "nice", lambda _: 0)
+    monkeypatch.setattr("os.nice", lambda _: 0)
     return folder
 
 
