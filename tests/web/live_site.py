@@ -17,14 +17,16 @@ from catalog_models.picture_files import poster_path
 from catalog_models.tables import ContentView, WatchProgress
 from orchestration.settings import Settings
 from tests.serving.browser import HOST
-from tests.serving.conftest import Person, Shelf, eventually, set_password, sign_in
+from tests.serving.conftest import Person, Shelf, set_password, sign_in
 from tests.serving.test_home import add_series
+from tests.stack.conftest import until
 from tests.web.app_build import AppBuild
 from tests.web.serve_process import Serving, serve
 
 PASSWORD = "Aces2Kings"
 _YEARS = range(2015, 2025)
 _WIDTHS = [320, 640]
+_START_SECONDS = 60.0
 
 
 @dataclass
@@ -63,7 +65,7 @@ def live_site(settings: Settings, shelf: Shelf, app: AppBuild) -> Iterator[LiveS
         session.add(WatchProgress(user_id=viewer.user_id, content_id=begun, progress_seconds=600))
         session.commit()
     with serve(settings, app=app.folder, node=str(app.node.program)) as served:
-        eventually(served.renders)
+        until(served.renders, _START_SECONDS)
         url = f"http://{HOST}:{served.client.base_url.port}"
         yield LiveSite(url, served, settings, viewer, email, begun)
 

@@ -18,7 +18,8 @@ from serving.kernel.viewer import ACCESS_COOKIE
 from tests.plugins.databases import Databases
 from tests.plugins.servers import flush, settings_of
 from tests.serving.browser import HOST, NEEDS_CHROMIUM, browser
-from tests.serving.conftest import eventually, shelf_in
+from tests.serving.conftest import shelf_in
+from tests.stack.conftest import until
 from tests.web.app_build import SOURCES, AppBuild
 from tests.web.live_site import PASSWORD, LiveSite, live_site
 
@@ -30,6 +31,8 @@ pytestmark = NEEDS_CHROMIUM
 SCRIPTS, SIGN_IN_SCRIPTS, STYLES, HOME = 170_000, 145_000, 15_000, 30_000
 # Milliseconds for a page on a busy machine.
 _PATIENCE = 20_000
+# Seconds until Node has ended or is started again, after pauses.
+_LONG = 60.0
 _AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
   ({id, nodes}) => id + ': ' + nodes.map(({target}) => target.join(' ')).join(', '))"""
 
@@ -79,6 +82,7 @@ def site(
 ) -> Iterator[LiveSite]:
     folder = tmp_path_factory.mktemp("live")
     flush(redis_url)
+    expect.set_options(timeout=_PATIENCE)
     with ExitStack() as closing:
         url = closing.enter_context(databases.lend())
         shelf = closing.enter_context(shelf_in(folder, url))
@@ -291,13 +295,13 @@ def test_without_node_the_plain_page_says_why_until_it_is_back(
     page.get_by_role("heading").first.wait_for()
     assert watch.problems == []
     with killed_again_and_again(site):
-        eventually(lambda: not site.served.renders())
+        until(lambda: not site.served.renders(), _LONG)
         response = page.goto("/browse")
         assert response is not None
         assert response.status == 503
         page.get_by_text(re.compile("The program that makes the pages")).wait_for()
     # The browser logs the status.
     watch.problems.clear()
-    eventually(site.served.renders)
+    until(site.served.renders, _LONG)
     page.goto("/browse")
     expect(title_links(page)).to_have_count(48)
