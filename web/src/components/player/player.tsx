@@ -123,7 +123,7 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
   const hasPanel = hands.length > 0;
   const chrome = cn("transition-opacity", idle && "pointer-events-none opacity-0 focus-within:pointer-events-auto focus-within:opacity-100");
   return (
-    <div data-player className={cn("grid grow content-start lg:h-dvh lg:content-stretch", hasPanel && !wide && "lg:grid-cols-[minmax(0,1fr)_22rem]")}>
+    <div data-player className={cn("grid grow grid-cols-[minmax(0,1fr)] content-start lg:h-dvh lg:content-stretch", hasPanel && !wide && "lg:grid-cols-[minmax(0,1fr)_22rem]")}>
       <section
         ref={stage}
         aria-label={words.player}
@@ -146,7 +146,7 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
         {plays && !online && stalled && <Banner text={words.offlineText} />}
 
         <header className={cn("absolute inset-x-0 top-0 z-20 flex items-center gap-2 bg-linear-to-b from-[black]/85 to-transparent p-2 pb-8 text-white lg:p-4 lg:pb-12", chrome)} data-controls>
-          <Link href={`/title/${id}`} aria-label={words.back} title={words.back} className="inline-flex size-11 shrink-0 items-center justify-center rounded-card hover:bg-white/15">
+          <Link href={`/title/${id}`} prefetch={false} aria-label={words.back} title={words.back} className="inline-flex size-11 shrink-0 items-center justify-center rounded-card hover:bg-white/15">
             <ArrowLeft aria-hidden className="size-6" />
           </Link>
           <h1 className="line-clamp-2 min-w-0 text-sm font-semibold lg:text-lg">{title.title}</h1>
@@ -159,7 +159,8 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
             <div className={cn("bg-linear-to-t from-[black]/90 via-[black]/70 to-transparent px-3 pt-4 pb-1 lg:px-5 lg:pb-3", chrome)} data-controls>
               <Timeline film={film} hands={hands} tiles={tiles} words={words} onApproach={approach} />
               <Controls
-                {...{ film, words, hasPanel, fullscreen, wide, run }}
+                {...{ film, words, fullscreen, wide, run }}
+                hasPanel={hasPanel && !fullscreen}
                 hasHands={hands.length > 0}
                 onSpeed={(speed) => { film.setSpeed(speed); keeper.keep({ speed }); }}
                 onVolume={(volume) => keeper.keep({ volume })}

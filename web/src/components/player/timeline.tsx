@@ -85,8 +85,8 @@ export function Timeline({ film, hands, tiles, words, onApproach }: Props) {
       {previewed !== null && (
         <Preview tiles={tiles} time={previewed} part={part(previewed)} hand={nameAt(hands, previewed, words)} />
       )}
-      <div className="absolute inset-x-0 h-1.5 overflow-hidden rounded-full bg-white/25 shadow-[0_0_0_1px_rgb(0_0_0/0.6)]">
-        <div className="absolute inset-y-0 left-0 bg-white/30" style={{ width: `${part(buffered) * 100}%` }} />
+      <div className="absolute inset-x-0 h-1.5 overflow-hidden rounded-full bg-[oklch(0.42_0.01_260)] shadow-[0_0_0_1px_rgb(0_0_0/0.6)]">
+        <div className="absolute inset-y-0 left-0 bg-[oklch(0.62_0.01_260)]" style={{ width: `${part(buffered) * 100}%` }} />
         <div className="absolute inset-y-0 left-0 bg-accent" style={{ width: `${part(shown) * 100}%` }} />
       </div>
       <HandMarks hands={hands} duration={duration} />
