@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { readDevice } from "@/lib/device";
@@ -91,7 +92,7 @@ function Again({ label, variant, onClick }: AgainProps) {
 function SignIn({ label }: { label: string }) {
   return (
     <Button asChild>
-      <a href="/sign-in">{label}</a>
+      <Link href="/sign-in">{label}</Link>
     </Button>
   );
 }

@@ -714,10 +714,10 @@ export interface paths {
          * Continue the sign-in and return to a page
          * @description Exchange the refresh cookie of a browser, set the new cookies, and redirect to `next`.
          *
-         *     Pages send browsers here that open them after the access token has expired. This works without
-         *     JavaScript. If the sign-in cannot be continued, the cookies are removed and the browser is sent to
-         *     `/sign-in`. A `next` that is no path of a page on this site counts as `/`. Prefetches and requests of
-         *     scripts renew nothing.
+         *     A page redirects a browser here if its access token has expired. This works without JavaScript. If the
+         *     sign-in cannot be continued, the cookies are removed and the browser is sent to `/sign-in`. A `next` that
+         *     is not the path of a page on this site counts as `/`. Prefetches and requests by scripts do not renew the
+         *     tokens.
          */
         get: operations["continue_sign_in"];
         put?: never;
@@ -741,7 +741,7 @@ export interface paths {
          * Sign in
          * @description Exchange an e-mail and a password for tokens. Browsers, which send an `Origin`, also receive cookies.
          *
-         *     The page of this service may also post the fields as an HTML form, with `next`, a path on this site: the
+         *     A page of this service may also post the fields as an HTML form, with `next`, a path on this site: the
          *     response redirects (303) there, or to `/sign-in` with the `error` and the `email`.
          *
          *     Send the `device_token` of an earlier sign-in to this account: a known device can sign in even while too
@@ -859,7 +859,7 @@ export interface paths {
          * Register an account
          * @description Create your own account. It is `active`, or `pending` until an admin approves it.
          *
-         *     The page of this service may also post the fields as an HTML form: the response redirects (303) to
+         *     A page of this service may also post the fields as an HTML form: the response redirects (303) to
          *     `/sign-in?registered=…`, or to `/register` with the `error`, its `field`, the `email` and the `username`.
          */
         post: operations["register"];
@@ -960,7 +960,7 @@ export interface paths {
          * Get a poster in one of its widths
          * @description Return the best frame of the playing file, in the shape of the film.
          *
-         *     `poster` in lists of titles has the widths, none of which is larger than the film.
+         *     The `poster` of a title in a list gives the widths. No poster is wider than the film.
          */
         get: operations["get_poster_of_width"];
         put?: never;
@@ -982,7 +982,7 @@ export interface paths {
          * Get the preview of a title
          * @description Return frames from the whole film side by side, to be shown one after the other.
          *
-         *     `preview_frames` of the title's `poster` is their number. Each stands for an equal part of the film.
+         *     Their number is `preview_frames` of the title's `poster`. Each shows an equal part of the film.
          */
         get: operations["get_preview"];
         put?: never;
@@ -1002,9 +1002,9 @@ export interface paths {
         };
         /**
          * Get the storyboard of a title
-         * @description Return the first preview pictures of a seek bar, for clients that do not follow `storyboard.vtt`.
+         * @description Return the first sheet of the storyboard, for clients that do not follow `storyboard.vtt`.
          *
-         *     Older versions of the program made one JPEG with all pictures. Now there are sheets in WebP.
+         *     It is in WebP, or a JPEG with all tiles if an older version of the program made it.
          */
         get: operations["get_storyboard"];
         put?: never;
@@ -1024,7 +1024,7 @@ export interface paths {
         };
         /**
          * Get the storyboard index of a title
-         * @description Return a WebVTT file with a cue for each picture: `storyboard/1.webp?v=…#xywh=320,0,320,180`.
+         * @description Return a WebVTT file whose cues refer to tiles: `storyboard/1.webp?v=…#xywh=320,0,320,180`.
          */
         get: operations["get_storyboard_index"];
         put?: never;
@@ -1044,7 +1044,7 @@ export interface paths {
         };
         /**
          * Get a sheet of the storyboard of a title
-         * @description Return a sheet of at most 100 preview pictures of a seek bar, to which `storyboard.vtt` refers.
+         * @description Return a sheet of at most 100 tiles for the seek bar. The cues of `storyboard.vtt` refer to tiles.
          */
         get: operations["get_storyboard_sheet"];
         put?: never;
@@ -1495,10 +1495,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what I watched
-         * @description Return the titles that the viewer watched, once for each day.
+         * List my history
+         * @description Return the titles that the viewer watched, each once for each day.
          *
-         *     A title counts as soon as its view does: after 30 seconds, or a tenth of its bytes.
+         *     A title is included as soon as its view counts: after 30 seconds, or a tenth of its bytes.
          */
         get: operations["get_history"];
         put?: never;
@@ -1542,7 +1542,7 @@ export interface paths {
         };
         /**
          * List my titles
-         * @description Return the titles that the viewer added to their list, also those that are still being prepared.
+         * @description Return the titles in the list of the viewer, including those that are still being prepared.
          */
         get: operations["get_list"];
         put?: never;
@@ -1563,13 +1563,13 @@ export interface paths {
         get?: never;
         /**
          * Add a title to my list
-         * @description Add a title to the list of the viewer. A title that is in it keeps its place.
+         * @description Add a title to the list of the viewer. A title that is already there keeps its place.
          */
         put: operations["add_to_list"];
         post?: never;
         /**
          * Remove a title from my list
-         * @description Remove a title from the list of the viewer. A title that is not in it stays out.
+         * @description Remove a title from the list of the viewer. May be repeated.
          */
         delete: operations["remove_from_list"];
         options?: never;
@@ -1596,9 +1596,9 @@ export interface paths {
         head?: never;
         /**
          * Change my preferences
-         * @description Change some preferences, and return all. Of two changes of the same preference, the last one counts.
+         * @description Change some preferences, and return all. Of two changes to the same preference, the last one counts.
          *
-         *     Changes of different preferences by two devices at the same time do not affect each other. `filters` is
+         *     Two devices that change different preferences at the same time do not affect each other. `filters` is
          *     one preference: a change replaces the whole list.
          */
         patch: operations["change_preferences"];
@@ -1686,8 +1686,7 @@ export interface paths {
          * Mark a title as not watched
          * @description Mark a title as not watched.
          *
-         *     This undoes `PUT`: the viewer continues where they were. A position in the last tenth of the title becomes
-         *     its beginning.
+         *     This undoes `PUT`: the position is kept. A position in the last tenth of the title becomes 0.
          */
         delete: operations["mark_unwatched"];
         options?: never;
@@ -1706,8 +1705,8 @@ export interface paths {
          * Get the codes and their names
          * @description Return the codes that the API uses, with their names in English and Korean.
          *
-         *     Clients may keep them for an hour. Brands, games and events may get new values, which a client shows as
-         *     they are.
+         *     Clients may keep them for an hour. New brands, games and events may appear at any time; show an unknown
+         *     value as it is.
          */
         get: operations["get_vocabulary"];
         put?: never;
@@ -1943,7 +1942,7 @@ export interface components {
          * @description How people may register and sign in, and how long their sign-ins last.
          *
          *     With `approval`, an admin approves each registration before its first sign-in. An access token is valid
-         *     for `access_seconds`. A sign-in ends when it was not used for `refresh_seconds`.
+         *     for `access_seconds`. A sign-in ends after `refresh_seconds` without use.
          * @example {
          *       "access_seconds": 900,
          *       "locales": [
@@ -2050,7 +2049,7 @@ export interface components {
             ko: string;
         };
         /**
-         * @description What kind of video a title is.
+         * @description The kind of video that a title is.
          * @enum {string}
          */
         ContentType: "stream" | "episode" | "hand_clip" | "clip" | "best_of";
@@ -2583,12 +2582,12 @@ export interface components {
             message: string;
         };
         /**
-         * @description What went wrong, for programs.
+         * @description The code of an error, for programs.
          * @enum {string}
          */
-        ErrorCode: "AUTH_ACCOUNT_TAKEN" | "AUTH_BUSY" | "AUTH_DEACTIVATED" | "AUTH_DEVICE_NOT_FOUND" | "AUTH_NOT_ALLOWED" | "AUTH_NOT_APPROVED" | "AUTH_ORIGIN_REFUSED" | "AUTH_REGISTRATION_CLOSED" | "AUTH_REQUIRED" | "AUTH_TOKEN_EXPIRED" | "AUTH_TOKEN_REUSED" | "AUTH_TOKEN_REVOKED" | "AUTH_TOO_MANY_ATTEMPTS" | "AUTH_WRONG_CREDENTIALS" | "AUTH_WRONG_PASSWORD" | "BLOCK_DOWN" | "CACHE_UNAVAILABLE" | "CONTENT_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "FILE_PRESENT" | "HANDS_INVALID" | "INTERNAL_ERROR" | "LAST_ADMIN" | "MEDIA_TYPE_UNKNOWN" | "METHOD_NOT_ALLOWED" | "MISSING_FILE_NOT_FOUND" | "NOT_FOUND" | "PICTURE_NOT_FOUND" | "PICTURE_NOT_MADE" | "PICTURE_UNREADABLE" | "PLAYBACK_ENDED" | "PLAYBACK_NOT_FOUND" | "PLAYBACK_URL_FOREIGN" | "PLAYBACK_URL_INVALID" | "PLAYER_NOT_FOUND" | "PRECONDITION_FAILED" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "REQUEST_ENTITY_TOO_LARGE" | "REQUEST_INVALID" | "REQUEST_TIMEOUT" | "ROW_NOT_FOUND" | "SERIES_NOT_FOUND" | "STREAM_FILE_MISSING" | "STREAM_FILE_UNREADABLE" | "STREAM_LIMIT_REACHED" | "STREAM_NOT_PLAYABLE" | "STREAM_QUEUE_FULL" | "STREAM_WAITING" | "TITLE_EDIT_INVALID" | "TITLE_PLACING_INVALID" | "USER_NOT_FOUND" | "WORKER_DEPLOYMENT_NOT_FOUND" | "WORKER_PARAMETERS_REFUSED" | "WORKER_PREFECT_UNAVAILABLE" | "WORKER_ROOT_NOT_ALLOWED" | "WORKER_RUN_ENDED" | "WORKER_RUN_NOT_FOUND";
+        ErrorCode: "AUTH_ACCOUNT_TAKEN" | "AUTH_BUSY" | "AUTH_DEACTIVATED" | "AUTH_DEVICE_NOT_FOUND" | "AUTH_NOT_ALLOWED" | "AUTH_NOT_APPROVED" | "AUTH_ORIGIN_REFUSED" | "AUTH_REGISTRATION_CLOSED" | "AUTH_REQUIRED" | "AUTH_TOKEN_EXPIRED" | "AUTH_TOKEN_REUSED" | "AUTH_TOKEN_REVOKED" | "AUTH_TOO_MANY_ATTEMPTS" | "AUTH_WRONG_CREDENTIALS" | "AUTH_WRONG_PASSWORD" | "BAD_REQUEST" | "BLOCK_DOWN" | "CACHE_UNAVAILABLE" | "CONTENT_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "FILE_PRESENT" | "HANDS_INVALID" | "INTERNAL_ERROR" | "LAST_ADMIN" | "MEDIA_TYPE_UNKNOWN" | "METHOD_NOT_ALLOWED" | "MISSING_FILE_NOT_FOUND" | "NOT_FOUND" | "PAGES_UNAVAILABLE" | "PICTURE_NOT_FOUND" | "PICTURE_NOT_MADE" | "PICTURE_UNREADABLE" | "PLAYBACK_ENDED" | "PLAYBACK_NOT_FOUND" | "PLAYBACK_URL_FOREIGN" | "PLAYBACK_URL_INVALID" | "PLAYER_NOT_FOUND" | "PRECONDITION_FAILED" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "REQUEST_ENTITY_TOO_LARGE" | "REQUEST_INVALID" | "REQUEST_TIMEOUT" | "ROW_NOT_FOUND" | "SERIES_NOT_FOUND" | "STREAM_FILE_MISSING" | "STREAM_FILE_UNREADABLE" | "STREAM_LIMIT_REACHED" | "STREAM_NOT_PLAYABLE" | "STREAM_QUEUE_FULL" | "STREAM_WAITING" | "TITLE_EDIT_INVALID" | "TITLE_PLACING_INVALID" | "USER_NOT_FOUND" | "WORKER_DEPLOYMENT_NOT_FOUND" | "WORKER_PARAMETERS_REFUSED" | "WORKER_PREFECT_UNAVAILABLE" | "WORKER_ROOT_NOT_ALLOWED" | "WORKER_RUN_ENDED" | "WORKER_RUN_NOT_FOUND";
         /**
-         * @description The stage of an event that a title shows.
+         * @description The stage of the event that a title shows.
          * @enum {string}
          */
         EventStage: "final_table" | "final_day" | "heads_up" | "final_four";
@@ -2735,6 +2734,16 @@ export interface components {
             /** Width */
             width: number | null;
         };
+        /**
+         * @description The reasons that name no codec, container or format.
+         * @enum {string}
+         */
+        FixedReason: "file:unreadable" | "file:truncated" | "file:encrypted" | "video:none" | "video:still" | "video:undecodable" | "audio_tracks:mono_pair" | "moov:last" | "scan:interlaced" | "duration:unknown";
+        /**
+         * @description The id of a row that does not belong to a series.
+         * @enum {string}
+         */
+        FixedRowId: "continue_watching" | "watchlist" | "recently_added" | "trending" | "main_event" | "best_hands";
         /**
          * ForgetMissing
          * @description The missing files to forget, by their ids, by absolute paths of files and folders, or both.
@@ -2917,6 +2926,11 @@ export interface components {
             total: number;
         };
         /**
+         * @description A part of the file, a colon, and the value of that part.
+         * @example video_codec:prores
+         */
+        FoundReason: string;
+        /**
          * Hand
          * @description A hand that is played in the title. Times are seconds from the start of the title.
          */
@@ -2986,8 +3000,9 @@ export interface components {
          * @description The health of the service.
          *
          *     `healthy`: everything that is configured works. `degraded`: something is slow, or something other than
-         *     PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. While a root of the archive
-         *     cannot be read, `archive` appears among the `dependencies`; the dashboard of admins names the root.
+         *     PostgreSQL and `auth` is down, such as the web app. `unhealthy`: PostgreSQL or `auth` is down. While a
+         *     root of the archive cannot be read, `archive` appears among the `dependencies`; the dashboard of admins
+         *     names the root.
          * @example {
          *       "blocks": {
          *         "admin": "healthy",
@@ -3006,7 +3021,10 @@ export interface components {
          *         "prefect": "connected",
          *         "redis": "connected"
          *       },
-         *       "status": "healthy"
+         *       "status": "healthy",
+         *       "web": {
+         *         "status": "healthy"
+         *       }
          *     }
          */
         Health: {
@@ -3023,6 +3041,7 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "degraded" | "unhealthy";
+            web: components["schemas"]["Web"];
         };
         /**
          * Heartbeat
@@ -3154,12 +3173,12 @@ export interface components {
         };
         /**
          * HistoryTitle
-         * @description A title that the viewer watched on a day, and when they last began to watch it that day.
+         * @description A title that the viewer watched on a day, and the time of the last view that day.
          */
         HistoryTitle: {
             /**
              * Brand
-             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             * @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`.
              */
             brand: string | null;
             /**
@@ -3273,7 +3292,7 @@ export interface components {
         Hit: {
             /**
              * Brand
-             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             * @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`.
              */
             brand: string | null;
             /**
@@ -3375,8 +3394,8 @@ export interface components {
          * Home
          * @description The rows of the home page for the viewer. Each row has at most 20 titles, all of which play.
          *
-         *     `hero` is the title to show first: the first one of `continue_watching`, of `main_event` or of
-         *     `recently_added`, whichever of these rows is first in this order. It is null if no title plays.
+         *     `hero` is the title to show first: the first one of `continue_watching`, else of `main_event`, else of
+         *     `recently_added`. It is null if no title plays.
          * @example {
          *       "hero": {
          *         "brand": "WSOP",
@@ -3530,7 +3549,7 @@ export interface components {
         Listed: {
             /**
              * Brand
-             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             * @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`.
              */
             brand: string | null;
             /**
@@ -3859,7 +3878,7 @@ export interface components {
             total: number;
         };
         /**
-         * @description Where an MP4 has its index: before or after the media.
+         * @description The place of the index of an MP4: before or after the media.
          * @enum {string}
          */
         MoovPlace: "first" | "last";
@@ -3881,7 +3900,7 @@ export interface components {
         };
         /**
          * MyPreferenceChanges
-         * @description Changes of preferences. Omitted ones stay unchanged; null sets a preference to its default.
+         * @description Changes to preferences. Omitted ones stay unchanged; null sets a preference to its default.
          * @example {
          *       "hand_skip": true,
          *       "speed": 1.25
@@ -3911,7 +3930,7 @@ export interface components {
         };
         /**
          * MyPreferences
-         * @description The preferences of a viewer. One that the viewer has not set has its default.
+         * @description The preferences of a viewer. Preferences that the viewer has not set have their defaults.
          * @example {
          *       "best_hands": false,
          *       "captions": false,
@@ -3945,7 +3964,7 @@ export interface components {
             captions: boolean;
             /**
              * Filters
-             * @description Saved filters. Their names differ.
+             * @description Saved filters. No two have the same name.
              * @default []
              */
             filters: components["schemas"]["SavedFilter"][];
@@ -3989,14 +4008,14 @@ export interface components {
             theme: "dark" | "light" | "system";
             /**
              * Volume
-             * @description The volume of players; 1 is the loudest.
+             * @description The volume of players, from 0 (silent) to 1.
              * @default 1
              */
             volume: number;
         };
         /**
          * NamedFacet
-         * @description A value that is an id, and the name that people know it by.
+         * @description A value that is an id, and its name.
          */
         NamedFacet: {
             /** Count */
@@ -4569,7 +4588,7 @@ export interface components {
         };
         /**
          * PasswordRules
-         * @description What a new password needs: characters, at most this many bytes in UTF-8, and one of each kind.
+         * @description The rules of passwords: the fewest characters, the most bytes in UTF-8, and the required kinds.
          */
         PasswordRules: {
             /** Kinds */
@@ -4667,11 +4686,7 @@ export interface components {
          * @enum {string}
          */
         PictureQuality: "sd" | "hd" | "4k";
-        /**
-         * @description Why a file does not play as it is: a part of the file, a colon and what was found there, such as `video_codec:prores`.
-         * @example video_codec:prores
-         */
-        PlayabilityReason: ("file:unreadable" | "file:truncated" | "file:encrypted" | "video:none" | "video:still" | "video:undecodable" | "audio_tracks:mono_pair" | "moov:last" | "scan:interlaced" | "duration:unknown") | string;
+        PlayabilityReason: components["schemas"]["FixedReason"] | components["schemas"]["FoundReason"];
         /**
          * @description What browsers can do with a file. `direct`: play it; `remux`: play its streams in another container; `transcode`: play it once it is encoded again; `broken`: nothing.
          * @enum {string}
@@ -5045,8 +5060,7 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** @description The id of a row; of a row for a series, `series:` and the id of the series. */
-        RowId: ("continue_watching" | "watchlist" | "recently_added" | "trending" | "main_event" | "best_hands") | string;
+        RowId: components["schemas"]["FixedRowId"] | components["schemas"]["SeriesRowId"];
         /**
          * RowPage
          * @description A page of a row. `total` is the number of titles on all pages.
@@ -5119,7 +5133,7 @@ export interface components {
             /**
              * As Of
              * Format: date-time
-             * @description Pass it on with the requests for further pages.
+             * @description Send it with the requests for further pages.
              */
             as_of: string;
             id: components["schemas"]["RowId"];
@@ -5216,7 +5230,7 @@ export interface components {
         };
         /**
          * SavedFilter
-         * @description A set of filters under a name. `query` is the query string of a list or search.
+         * @description A named set of filters. `query` is the query string of a list or search.
          */
         SavedFilter: {
             /** Name */
@@ -5256,6 +5270,8 @@ export interface components {
             /** Year */
             year: number | null;
         };
+        /** @description The id of a row of a series: `series:` and the id of the series. */
+        SeriesRowId: string;
         /**
          * Shelf
          * @description A series. `titles` is the number of its visible titles; `poster` and `cover` belong to one of them.
@@ -5579,7 +5595,7 @@ export interface components {
         };
         /**
          * SuggestedPlayer
-         * @description A suggested player, as `GET /api/players/{key}` returns them.
+         * @description A suggested player, with the `key` for `GET /api/players/{key}`.
          */
         SuggestedPlayer: {
             /** Hands */
@@ -5593,7 +5609,7 @@ export interface components {
         };
         /**
          * SuggestedSeries
-         * @description A suggested series, as `GET /api/series/{series_id}` returns it.
+         * @description A suggested series, with the `id` for `GET /api/series/{series_id}`.
          */
         SuggestedSeries: {
             /**
@@ -5626,7 +5642,7 @@ export interface components {
         };
         /**
          * Suggestions
-         * @description The first titles of a search for the query, and players and series by name. All titles play.
+         * @description The first titles that a search finds, and the players and series with these names. All titles play.
          * @example {
          *       "degraded": false,
          *       "dropped": [],
@@ -5887,7 +5903,7 @@ export interface components {
         Title: {
             /**
              * Brand
-             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             * @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`.
              */
             brand: string | null;
             /**
@@ -5971,7 +5987,7 @@ export interface components {
             progress?: components["schemas"]["ViewerProgress"] | null;
             quality: components["schemas"]["PictureQuality"] | null;
             region: components["schemas"]["Region"] | null;
-            /** @description The rendition of the file that plays, or would play; null if it plays as it is. See `playability_reasons` of the file for why it is needed. */
+            /** @description The rendition of the file that plays, or would play; null if it plays as it is. The `playability_reasons` of the file say why it is needed. */
             rendition: components["schemas"]["RenditionOfTitle"] | null;
             /** Season */
             season: number | null;
@@ -5998,7 +6014,7 @@ export interface components {
          * TitleEdit
          * @description Edits of a title, which take precedence over the rules permanently.
          *
-         *     Omitted fields stay unchanged; null sets a field to nothing. `is_visible` false hides the title. `undo`
+         *     Omitted fields stay unchanged; null clears a field. `is_visible` false hides the title. `undo`
          *     lists fields whose edits are removed, so that the rules apply again.
          * @example {
          *       "day": "1A",
@@ -6009,7 +6025,7 @@ export interface components {
          *     }
          */
         TitleEdit: {
-            brand?: ("WSOP" | "GGMILLIONS" | "GOG" | "HCL" | "MPP" | "PAD" | "OTHER") | null;
+            brand?: ("WSOP" | "MPP" | "PAD" | "GOG" | "HCL" | "GGMILLIONS" | "EPT" | "WPT" | "TRITON" | "HSP" | "NAPT" | "PGT" | "APT" | "PSPC" | "BIG_GAME" | "OTHER") | null;
             buy_in?: number | null;
             content_type?: ("stream" | "episode" | "hand_clip" | "clip" | "best_of") | null;
             currency?: string | null;
@@ -6041,7 +6057,7 @@ export interface components {
         };
         /**
          * TitleFacets
-         * @description The values of the fields of all titles that match the query, each a filter of the same name.
+         * @description The values of each field in the titles that match the query, to use as the filter of the same name.
          *
          *     At most 50 values per field, the most frequent first. The values of `series` are for the filter
          *     `series_id`. The counts may be a minute old, except those of `watched`.
@@ -6337,14 +6353,14 @@ export interface components {
          * ViewerProgress
          * @description The watch progress of the viewer in a title.
          *
-         *     A title is `completed` while its position is in the last tenth, or once it was marked as watched.
+         *     A title is `completed` while its position is in the last tenth, or after it was marked as watched.
          */
         ViewerProgress: {
             /** Completed */
             completed: boolean;
             /**
              * Is Watched
-             * @description Whether the viewer has watched the title to its end, now or before, or marked it as watched.
+             * @description Whether the viewer has ever watched the title to its end, or marked it as watched.
              */
             is_watched: boolean;
             /**
@@ -6403,7 +6419,7 @@ export interface components {
             event_types: components["schemas"]["Code"][];
             /**
              * Events
-             * @description The names of well-known events, and words of which other names consist. Not every event is listed.
+             * @description The names of well-known events, and words that occur in other names. Not every event is listed.
              */
             events: components["schemas"]["Code"][];
             /** Games */
@@ -6412,7 +6428,7 @@ export interface components {
             qualities: components["schemas"]["Code"][];
             /**
              * Reasons
-             * @description What playability reasons begin with, before the colon.
+             * @description The beginnings of playability reasons, before the colon.
              */
             reasons: components["schemas"]["Code"][];
             /** Regions */
@@ -6551,7 +6567,7 @@ export interface components {
             added_at: string;
             /**
              * Brand
-             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             * @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`.
              */
             brand: string | null;
             /**
@@ -6647,6 +6663,19 @@ export interface components {
             urls: components["schemas"]["Urls"];
             /** Year */
             year: number | null;
+        };
+        /**
+         * Web
+         * @description The health of the web app. While it is `degraded`, people get the plain page; `reason` says why.
+         */
+        Web: {
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "starting" | "degraded" | "not configured";
         };
         /**
          * Zone
@@ -10520,19 +10549,19 @@ export interface operations {
             query?: {
                 /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
                 playable?: "true" | "false" | "all";
-                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                /** @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`. */
                 brand?: string[];
                 region?: components["schemas"]["Region"][];
-                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                /** @description One of these years. Like every filter with several values, repeat it (`year=2023&year=2024`) or use commas (`year=2023,2024`). */
                 year?: number[];
-                /** @description This year or later. */
+                /** @description Titles of this year or later. */
                 year_from?: number | null;
-                /** @description This year or earlier. */
+                /** @description Titles of this year or earlier. */
                 year_to?: number | null;
                 event_type?: components["schemas"]["EventType"][];
-                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several events; a comma is part of the name. */
                 event?: string[];
-                /** @description In whole units of any currency. */
+                /** @description The buy-in, in whole units of any currency. */
                 buy_in?: number[];
                 /** @description A value of the `game` facet. */
                 game?: string[];
@@ -10542,11 +10571,11 @@ export interface operations {
                 quality?: ("sd" | "hd" | "4k")[];
                 /** @description The id of a series, as `GET /api/series` lists it. */
                 series_id?: string[];
-                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several players. For the players of single hands, see `/api/contents/{content_id}/hands`. */
                 player?: string[];
-                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                /** @description How far the viewer has watched the titles. `new`: less than 10 seconds; `begun`: longer, but not completed; `watched`: completed. */
                 watched?: components["schemas"]["WatchState"][];
-                /** @description The order of the titles. `-` reverses it; titles without the field always come last. `-views`: the most viewed first; `-watched`: those that the viewer watched last first. */
+                /** @description The order of the titles. `-` reverses it; titles without the field always come last. `-views`: the most viewed first; `-watched`: the most recently watched first. */
                 sort?: "title" | "-title" | "year" | "-year" | "date" | "-date" | "added" | "-added" | "duration" | "-duration" | "views" | "-views" | "watched" | "-watched";
                 limit?: number;
                 offset?: number;
@@ -10772,7 +10801,7 @@ export interface operations {
     get_poster: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
@@ -10809,7 +10838,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10868,12 +10897,12 @@ export interface operations {
     get_poster_of_width: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
             path: {
-                /** @description A width in pixels, of the `widths` of the title's `poster`. */
+                /** @description A width in pixels: one of the `widths` of the title's `poster`. */
                 width: string;
                 /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
@@ -10907,7 +10936,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10966,7 +10995,7 @@ export interface operations {
     get_preview: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
@@ -11003,7 +11032,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11062,7 +11091,7 @@ export interface operations {
     get_storyboard: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
@@ -11100,7 +11129,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11159,7 +11188,7 @@ export interface operations {
     get_storyboard_index: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
@@ -11196,7 +11225,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11255,7 +11284,7 @@ export interface operations {
     get_storyboard_sheet: {
         parameters: {
             query?: {
-                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                /** @description The `v` of the title's `poster`. With the current one, browsers keep the response for a year. */
                 v?: string | null;
             };
             header?: never;
@@ -11294,7 +11323,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details list those that it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11355,19 +11384,19 @@ export interface operations {
             query?: {
                 /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
                 playable?: "true" | "false" | "all";
-                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                /** @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`. */
                 brand?: string[];
                 region?: components["schemas"]["Region"][];
-                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                /** @description One of these years. Like every filter with several values, repeat it (`year=2023&year=2024`) or use commas (`year=2023,2024`). */
                 year?: number[];
-                /** @description This year or later. */
+                /** @description Titles of this year or later. */
                 year_from?: number | null;
-                /** @description This year or earlier. */
+                /** @description Titles of this year or earlier. */
                 year_to?: number | null;
                 event_type?: components["schemas"]["EventType"][];
-                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several events; a comma is part of the name. */
                 event?: string[];
-                /** @description In whole units of any currency. */
+                /** @description The buy-in, in whole units of any currency. */
                 buy_in?: number[];
                 /** @description A value of the `game` facet. */
                 game?: string[];
@@ -11377,9 +11406,9 @@ export interface operations {
                 quality?: ("sd" | "hd" | "4k")[];
                 /** @description The id of a series, as `GET /api/series` lists it. */
                 series_id?: string[];
-                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several players. For the players of single hands, see `/api/contents/{content_id}/hands`. */
                 player?: string[];
-                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                /** @description How far the viewer has watched the titles. `new`: less than 10 seconds; `begun`: longer, but not completed; `watched`: completed. */
                 watched?: components["schemas"]["WatchState"][];
                 /** @description The words to search for, in any order. The last one may be unfinished. A query without letters and digits finds nothing. */
                 q?: string;
@@ -11574,7 +11603,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description The `as_of` of the first page. With it, further pages of `trending` and `recently_added` continue in the same order, although views are counted and titles are added meanwhile. */
+                /** @description The `as_of` of the first page. With it, further pages of `trending` and `recently_added` continue in the same order, even if views are counted or titles are added meanwhile. */
                 as_of?: string | null;
             };
             header?: never;
@@ -11731,7 +11760,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The key of a player, as `GET /api/players` lists it. A name in any spelling works, too. */
+                /** @description The key of a player, as `GET /api/players` lists it. A name in any spelling also works. */
                 key: string;
             };
             cookie?: never;
@@ -11808,19 +11837,19 @@ export interface operations {
             query: {
                 /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
                 playable?: "true" | "false" | "all";
-                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                /** @description One of `WSOP`, `MPP`, `PAD`, `GOG`, `HCL`, `GGMILLIONS`, `EPT`, `WPT`, `TRITON`, `HSP`, `NAPT`, `PGT`, `APT`, `PSPC`, `BIG_GAME`, `OTHER`. */
                 brand?: string[];
                 region?: components["schemas"]["Region"][];
-                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                /** @description One of these years. Like every filter with several values, repeat it (`year=2023&year=2024`) or use commas (`year=2023,2024`). */
                 year?: number[];
-                /** @description This year or later. */
+                /** @description Titles of this year or later. */
                 year_from?: number | null;
-                /** @description This year or earlier. */
+                /** @description Titles of this year or earlier. */
                 year_to?: number | null;
                 event_type?: components["schemas"]["EventType"][];
-                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several events; a comma is part of the name. */
                 event?: string[];
-                /** @description In whole units of any currency. */
+                /** @description The buy-in, in whole units of any currency. */
                 buy_in?: number[];
                 /** @description A value of the `game` facet. */
                 game?: string[];
@@ -11830,9 +11859,9 @@ export interface operations {
                 quality?: ("sd" | "hd" | "4k")[];
                 /** @description The id of a series, as `GET /api/series` lists it. */
                 series_id?: string[];
-                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several players. For the players of single hands, see `/api/contents/{content_id}/hands`. */
                 player?: string[];
-                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                /** @description How far the viewer has watched the titles. `new`: less than 10 seconds; `begun`: longer, but not completed; `watched`: completed. */
                 watched?: components["schemas"]["WatchState"][];
                 /** @description The words to search for, in any order. The last one may be unfinished. A query without letters and digits finds nothing. */
                 q: string;
