@@ -141,10 +141,16 @@ def test_only_a_failed_first_start_ends_the_supervisor(tmp_path: Path) -> None:
         (killed,) = workers(running)
         failing.touch()
         killed.kill()
-        until(lambda: bool(workers(running) - {killed}))
-        (first,) = workers(running) - {killed}
-        psutil.wait_procs([first], timeout=30)
+        failed = set[psutil.Process]()
+
+        def has_started() -> bool:
+            # It may end before a second look.
+            failed.update(workers(running) - {killed})
+            return bool(failed)
+
+        until(has_started)
+        psutil.wait_procs(failed, timeout=30)
         failing.unlink()
-        until(lambda: bool(workers(running) - {killed, first}))
+        until(lambda: bool(workers(running) - {killed, *failed}))
         running.terminate()
         assert "ended with exit code 3" in said(running)
