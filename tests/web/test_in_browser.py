@@ -153,7 +153,7 @@ def test_a_person_registers_is_approved_and_looks_around(site: LiveSite, visit: 
     page.wait_for_url(lambda url: urlsplit(url).path != "/register")
     page.goto("/sign-in?next=/browse")
     send(page, email="bob@example.com", password=PASSWORD)
-    expect(alert(page)).to_contain_text("approval")
+    expect(alert(page)).to_contain_text("approve")
     site.approve("bob@example.com")
     send(page, email="bob@example.com", password=PASSWORD)
     page.wait_for_url("**/browse")
@@ -299,7 +299,7 @@ def test_without_node_the_plain_page_says_why_until_it_is_back(
         response = page.goto("/browse")
         assert response is not None
         assert response.status == 503
-        page.get_by_text(re.compile("The program that makes the pages")).wait_for()
+        page.get_by_text(re.compile("the program that makes the others")).wait_for()
     # The browser logs the status.
     watch.problems.clear()
     until(site.served.renders, _LONG)
