@@ -80,6 +80,8 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
   const duration = useFilm(film, (view) => view.duration);
   const current = useFilm(film, (view) => handAt(hands, view.time)?.index ?? null);
   const plays = playback.state.kind === "playing" && !playback.broken;
+  // What is asked or told in place of the film has to fit on a phone.
+  const asks = !plays && playback.state.kind !== "starting";
   const { idle, wake, sleep } = useIdle(stage, plays && !paused && shown);
 
   function chooseMode(next: SkipMode) {
@@ -134,7 +136,7 @@ export function Player({ title, wished, startMode, preferences, words }: Props) 
         }}
         onFocus={() => wake()}
         onMouseDown={keepFocus}
-        className={cn(STAGE, idle && "cursor-none")}
+        className={cn(STAGE, asks && "max-lg:aspect-auto max-lg:min-h-96", idle && "cursor-none")}
       >
         <video ref={attach} playsInline preload="auto" poster={title.poster ?? undefined} tabIndex={-1} className="absolute inset-0 size-full object-contain" />
         <div className="absolute inset-0 touch-manipulation" onPointerUp={onPointer} data-surface />

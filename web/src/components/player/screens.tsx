@@ -61,8 +61,8 @@ type CardProps = { title: string; text: string; large?: string; actions?: ReactN
 
 function Card({ title, text, large, actions, children }: CardProps) {
   return (
-    <div className="absolute inset-0 z-10 grid place-items-center overflow-y-auto bg-[black]/80 p-4 pt-16">
-      <div className="grid w-full max-w-md justify-items-center gap-3 text-center text-white max-sm:gap-2">
+    <div className="absolute inset-0 z-10 grid grid-cols-[minmax(0,28rem)] content-center justify-center overflow-y-auto bg-[black]/80 p-4 pt-16">
+      <div className="grid grid-cols-[minmax(0,1fr)] justify-items-center gap-3 text-center text-white max-sm:gap-2">
         {large && (
           <p aria-hidden className="tabular text-4xl font-semibold text-accent">
             {large}

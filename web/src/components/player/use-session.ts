@@ -47,11 +47,12 @@ export function useSession(id: string, film: Film, wished: number | null): Playb
 
     function onError() {
       failures += 1;
+      // The next start loads the film again, even if its address is the same.
+      url = "";
       if (failures > MOST_FAILURES && navigator.onLine) {
         setBroken(true);
         return;
       }
-      url = "";
       setTimeout(() => !stop.signal.aborted && void session.renew(), failures === 1 ? 0 : 2_000);
     }
     // A held key makes many seeks; the last position is the one to save.
