@@ -105,7 +105,7 @@ type OthersProps = {
 
 function Others({ state, words, onTakeOver }: OthersProps) {
   return (
-    <ul className="grid w-full gap-2 text-left">
+    <ul className="grid w-full grid-cols-[minmax(0,1fr)] gap-2 text-left">
       {state.others.map((other) => (
         <li key={other.playbackId} className="flex items-center gap-3 rounded-card border border-line bg-raised p-3">
           <p className="min-w-0 grow text-sm">
