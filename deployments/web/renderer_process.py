@@ -98,7 +98,8 @@ class RendererProcess:
                 _log.warning("cannot start %s: %s", node.program, error)
             settled = time.monotonic() - began > self.timing.settled
             failures = 0 if settled else failures + 1
-            pause = min(self.timing.longest_pause, 0.25 * 2.0**failures) if failures else 0.0
+            # A float overflows at 2¹⁰²⁴, which an app that never starts would reach in a night.
+            pause = min(self.timing.longest_pause, 0.25 * 2.0 ** min(failures, 20)) if failures else 0.0
             # A short pause is part of the restart: pages wait for it.
             if not self._left.is_set():
                 self.state.set(Phase.STARTING if pause < 1 else Phase.ENDED)

@@ -11,7 +11,7 @@ from serving.http.local_paths import see_other
 from serving.http.navigation import is_navigation, is_prefetch
 from serving.kernel.page_guard import decide
 
-_PUBLIC = frozenset({"/sign-in", "/register", "/waiting", "/reset"})
+_PUBLIC = frozenset({"/sign-in", "/register", "/reset"})
 _PUBLIC_RESET = re.compile(r"/reset/[\w.~-]+", re.ASCII)
 _PUBLIC_FILES = frozenset(
     {"/icon.svg", "/favicon.ico", "/apple-icon.png", "/manifest.webmanifest", "/robots.txt"}

@@ -51,7 +51,7 @@ def test_scripts_and_prefetches_get_a_401(anonymous: httpx.Client, headers: dict
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AUTH_REQUIRED")
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/register", "/waiting", "/reset/some-token", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/reset/some-token", "/favicon.ico"])
 def test_public_pages_need_no_sign_in(anonymous: httpx.Client, path: str) -> None:
     # The stub has only one of them; its 404 shows that it was asked.
     assert anonymous.get(path).status_code in (200, 404)
